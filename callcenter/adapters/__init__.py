@@ -1,0 +1,1 @@
+"""The outside world: each file makes one port real."""

@@ -1,0 +1,1 @@
+"""Retell: its HTTP API, its JSON and its signature."""

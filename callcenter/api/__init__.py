@@ -1,0 +1,1 @@
+"""The machine door: parse, call a service, shape the answer."""

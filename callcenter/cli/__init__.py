@@ -1,0 +1,1 @@
+"""The operator's door: every command of the callcenter script."""

@@ -1,0 +1,1 @@
+"""The rules, in pure Python: no input, no output, no framework."""

@@ -1,0 +1,1 @@
+"""A stand-in for Retell that shares no code with the adapter."""

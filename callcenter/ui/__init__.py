@@ -1,0 +1,1 @@
+"""The human door: show, ask, call a service."""
