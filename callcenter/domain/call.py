@@ -1,0 +1,222 @@
+"""A call, its statuses, the events that move it, and fold(): (call, event) -> call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class CallStatus(StrEnum):
+    """Where a call is. What came of it is its `Outcome`; never one for the other."""
+
+    SCHEDULED = "scheduled"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINISHED_STATUSES = frozenset({CallStatus.COMPLETED, CallStatus.FAILED, CallStatus.CANCELLED})
+ACTIVE_STATUSES = frozenset({CallStatus.INITIATED, CallStatus.RINGING, CallStatus.CONNECTED, CallStatus.IN_PROGRESS})
+
+
+class Outcome(StrEnum):
+    """What came of a call; unknown is None, not a value."""
+
+    SUCCESSFUL = "successful"
+    APPOINTMENT_SCHEDULED = "appointment_scheduled"
+    QUALIFIED_LEAD = "qualified_lead"
+    SALE_MADE = "sale_made"
+    NOT_INTERESTED = "not_interested"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    WRONG_NUMBER = "wrong_number"
+    DO_NOT_CALL = "do_not_call"
+    FAILED = "failed"
+
+
+SUCCESSES = frozenset({Outcome.APPOINTMENT_SCHEDULED, Outcome.SALE_MADE, Outcome.SUCCESSFUL, Outcome.QUALIFIED_LEAD})
+
+
+class Priority(IntEnum):
+    """Who goes first inside a client; a higher one strictly before a lower one."""
+
+    LOW = 0
+    NORMAL = 1
+    HIGH = 2
+    URGENT = 3
+
+
+class Origin(StrEnum):
+    """`ours` was placed by this installation; `outside` by something else on the same Retell account."""
+
+    OURS = "ours"
+    OUTSIDE = "outside"
+
+
+class Phase(IntEnum):
+    """How far a Retell call has come, as a height that only grows.
+
+    Retell has no ringing event and no "in progress": RINGING is only ever said by other senders, TALKING is derived from
+    transcript updates, transfers, or a fetched call that is ongoing.
+    """
+
+    NONE = 0
+    REGISTERED = 1
+    RINGING = 2
+    STARTED = 3
+    TALKING = 4
+    ENDED = 5
+    ANALYSED = 6
+    ERASED = 7
+
+
+class EventKind(StrEnum):
+    """What kind of evidence an event is, weakest first; the order decides which value of a field wins."""
+
+    REGISTERED = "registered"  # the answer to our create, or a fetched call that is still registered
+    RINGING = "ringing"  # call_ringing of other senders
+    STARTED = "started"  # call_started, call_connected, call_answered
+    TRANSCRIPT = "transcript"  # transcript_updated
+    ONGOING = "ongoing"  # a fetched call that is ongoing
+    TRANSFER = "transfer"  # transfer_started, _bridged, _cancelled, _ended
+    ENDED = "ended"  # call_ended, call_failed, call_completed
+    ANALYSED = "analysed"  # call_analyzed
+    SNAPSHOT = "snapshot"  # a fetched call that has finished
+    ERASURE = "erasure"  # our own: personal fields are to be forgotten
+    OTHER = "other"  # unknown to us: kept, never folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent:
+    """One piece of evidence about one Retell call, already read from the provider's JSON.
+
+    `values` holds only known, non-null fields under our names (see FOLDED_FIELDS): instants as aware UTC datetimes, cost in
+    micro-dollars, durations in ms. `progress` orders evidence of one kind (how much of the call it has seen); `digest` is the
+    SHA-256 of its content, so that equal content has equal keys. Nothing in here says when we received it.
+    """
+
+    kind: EventKind
+    name: str
+    provider_call_id: str | None
+    phase: Phase
+    progress: int
+    digest: str
+    values: Mapping[str, Any]
+    token: str | None = None
+    install_id: str | None = None
+    our_call_id: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    direction: str = "outbound"
+    agent_id: str | None = None
+    started_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance or tool call of a transcript. `start_s` and `end_s` are seconds of call time, None when unknown."""
+
+    role: str  # agent, user, transfer_target, tool, other
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+    tool: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the provider has told us about a call, folded: a function of the set of its evidence, not of its order.
+
+    `keys` holds each field's winning key, so that folding one event at a time equals folding all at once. `cost` is in
+    micro-dollars, `custom` is Retell's custom_analysis_data, `collected` its collected_dynamic_variables.
+    """
+
+    phase: Phase = Phase.NONE
+    started_seen: bool = False
+    provider_call_id: str | None = None
+    provider_status: str | None = None
+    disconnection_reason: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_ms: int | None = None
+    transcript: str | None = None
+    turns: tuple[Turn, ...] = ()
+    recording_url: str | None = None
+    summary: str | None = None
+    in_voicemail: bool | None = None
+    user_sentiment: str | None = None
+    call_successful: bool | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    collected: Mapping[str, str] = field(default_factory=dict[str, str])
+    cost: int | None = None
+    cost_lines: tuple[tuple[str, int], ...] = ()
+    latency_p50_ms: int | None = None
+    latency_p90_ms: int | None = None
+    agent_name: str | None = None
+    transfer_destination: str | None = None
+    language: str | None = None
+    keys: Mapping[str, tuple[int, int, str]] = field(default_factory=dict[str, tuple[int, int, str]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What we work out from the rest of a call; saved beside it in the same transaction, never set alone."""
+
+    status: CallStatus = CallStatus.SCHEDULED
+    checking: bool = False
+    outcome: Outcome | None = None
+    sentiment: float | None = None
+    intent: str | None = None
+    keywords: tuple[str, ...] = ()
+    quality_score: int | None = None
+    quality_reason: str | None = None
+    dialled_at: datetime | None = None
+    occurred_at: datetime | None = None
+    is_reached: bool = False
+    ended_class: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One row, at most one conversation, at most one Retell call at a time."""
+
+    call_id: str
+    client_id: str | None
+    account_id: str | None = None
+    lead_id: str | None = None
+    lead_name: str = ""
+    batch_id: str | None = None
+    root_call_id: str
+    attempt_number: int = 1
+    max_attempts: int = 1
+    origin: Origin = Origin.OURS
+    direction: str = "outbound"
+    to_number: str
+    from_number: str | None = None
+    agent_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    priority: Priority = Priority.NORMAL
+    scheduled_at: datetime
+    window: tuple[Any, ...] | None = None  # of hours.Window
+    retry: Any = None  # of retry.RetryPolicy
+    # people's own, never touched by the fold
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    outcome_by_hand: Outcome | None = None
+    outcome_by: str | None = None
+    cancel_requested_at: datetime | None = None
+    cancel_by: str | None = None
+    paused_at: datetime | None = None
+    closed_why: str | None = None
+    refused: bool = False  # Retell refused this call for good: no standing dial and status failed
+    look_again_at: datetime | None = None
+    told: Told = field(default_factory=Told)
+    derived: Derived = field(default_factory=Derived)
+    rev: int = 0
+    created_at: datetime
+    updated_at: datetime

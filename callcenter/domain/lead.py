@@ -1,0 +1,28 @@
+"""A person to call, and how a CSV row becomes one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A person of one client. `number` is E.164, `phone_given` what was typed; `timezone` only if a person or an import said so."""
+
+    lead_id: str
+    client_id: str
+    name: str
+    number: str
+    phone_given: str
+    email: str | None = None
+    timezone: str | None = None
+    tags: tuple[str, ...] = ()
+    external_id: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    rev: int = 0
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    # joined from elsewhere when a page shows it
+    last_outcome: str | None = None
+    do_not_call: bool = False

@@ -1,0 +1,17 @@
+"""What is announced on a change: that something changed, never what it became."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Topic = Literal[
+    "call", "batch", "client", "lead", "event", "installation", "account", "user", "follow_up", "slot", "do_not_call"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something changed: look again. `slot` says that the dispatcher may have work."""
+
+    topic: Topic
+    client_id: str | None = None
+    id: str = ""

@@ -1,0 +1,192 @@
+"""What services expect of the parts around them, as Protocols; adapters make them real, tests script them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from callcenter.domain.call import CallEvent
+from callcenter.domain.notice import Notice
+
+
+class Clock(Protocol):
+    """Time, passed in. `now` is aware UTC; `boot` counts seconds and goes on while the machine sleeps."""
+
+    def now(self) -> datetime: ...
+    def boot(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Rng(Protocol):
+    """Chance, passed in."""
+
+    def random(self) -> float: ...
+    def getrandbits(self, k: int, /) -> int: ...
+    def uniform(self, a: float, b: float) -> float: ...
+
+
+class Bus(Protocol):
+    """Carries notices to whoever listens, in this process or in all. Losing one costs latency, never data."""
+
+    def publish(self, notices: Sequence[Notice]) -> None:
+        """Sends without waiting; callable from any thread; never raises."""
+        ...
+
+    def listen(self) -> AsyncIterator[Notice]:
+        """Yields notices from now on, until the caller stops."""
+        ...
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def is_up(self) -> bool: ...
+
+
+class Vault(Protocol):
+    """Seals and opens stored keys. `purpose` is bound in: a sealed value opens only for the purpose it was sealed for."""
+
+    def seal(self, secret: str, *, purpose: str) -> str: ...
+    def open(self, sealed: str, *, purpose: str) -> str: ...
+    def fingerprint(self, secret: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCall:
+    """What we ask the provider for: one call. `metadata` carries our token, call id and install id."""
+
+    token: str
+    from_number: str
+    to_number: str
+    agent_id: str | None
+    variables: Mapping[str, str]
+    metadata: Mapping[str, str]
+    ring_ms: int = 30_000
+    webhook_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A provider's body about one call: the raw bytes to keep, and the event read from it."""
+
+    raw: bytes
+    event: CallEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPage:
+    """One page of listed calls, newest first. `cursor` None: this was the last page. Items carry no transcript."""
+
+    items: tuple[Evidence, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concurrency:
+    """How many calls the workspace has and may have; `limit` is the outbound ceiling before the inbound reserve."""
+
+    current: int
+    limit: int
+    reserved_inbound: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentInfo:
+    """One voice agent at the provider."""
+
+    agent_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberInfo:
+    """One from-number at the provider, E.164; `agent_id` is the outbound agent bound to it, if any."""
+
+    number: str
+    nickname: str
+    agent_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInfo:
+    """Whose key it is."""
+
+    org_id: str | None
+    org_name: str
+
+
+class Provider(Protocol):
+    """The calling API behind one key. Every method raises Refused, Unreachable or Uncertain as the domain defines them."""
+
+    async def create_call(self, request: CreateCall) -> Evidence: ...
+    async def get_call(self, provider_call_id: str) -> Evidence: ...
+    async def list_calls(
+        self, *, token: str | None = None, since: datetime | None = None, to_number: str | None = None,
+        cursor: str | None = None, limit: int = 100,
+    ) -> ListedPage: ...
+    async def stop_call(self, provider_call_id: str) -> None: ...
+    async def concurrency(self) -> Concurrency: ...
+    async def agents(self) -> tuple[AgentInfo, ...]: ...
+    async def numbers(self) -> tuple[NumberInfo, ...]: ...
+    async def key_info(self) -> KeyInfo: ...
+    async def recording(self, url: str, *, byte_range: str | None = None) -> "Recording": ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A recording as the provider streams it: HTTP status (200 or 206), the headers worth passing on, the bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """One step of a signature check, for the person who wonders why it failed."""
+
+    step: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A signature's verdict. `key_index` is the position of the key that made it; `is_fresh` False means authentic but stale."""
+
+    ok: bool
+    is_fresh: bool = False
+    key_index: int = -1
+    signed_at: datetime | None = None
+    steps: tuple[SignatureCheck, ...] = ()
+
+
+class Providers(Protocol):
+    """Makes a Provider for a key, and reads what providers send us."""
+
+    def open(self, *, api_key: str, is_simulated: bool) -> Provider: ...
+    def verify(self, raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified: ...
+    def read_webhook(self, raw: bytes) -> CallEvent:
+        """Gives the event of an authentic body; raises Invalid when it cannot be read (poison)."""
+        ...
+
+    def read_call(self, raw: bytes) -> CallEvent:
+        """Gives the snapshot event of a stored get-call or list-calls item; raises Invalid."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Wakeup:
+    """A flag that a loop waits on: set it and the loop looks at once instead of at its next tick."""
+
+    event: asyncio.Event
+
+    def __call__(self) -> None:
+        self.event.set()
+
+
+#: How long a hub or loop may rest without a notice before it looks at the database again.
+POLL = timedelta(seconds=2)
+
+JsonObject = Mapping[str, Any]
