@@ -33,9 +33,7 @@ def main(words: list[str]) -> int:
     except subprocess.CalledProcessError as failed:
         return fail(f"Setting up failed (exit code {failed.returncode}): {' '.join(map(str, failed.cmd))}")
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"  # Reflex finds bun there
-    if testing:
-        return test(words[1:])
-    become_callcenter(words or ["demo"])
+    return test(words[1:]) if testing else become_callcenter(words or ["demo"])
 
 
 def become_callcenter(words: list[str]) -> NoReturn:
