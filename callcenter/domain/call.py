@@ -1,8 +1,16 @@
-"""A call, its statuses, the events that move it, and fold(): (call, event) -> call."""
+"""A call, its statuses, the events that move it, and fold(): (call, event) -> call.
 
+Retell sends events late, twice and out of order, and what we fetch ourselves comes between them. None of that can do harm
+here, because a fold is a join: the phase is the greatest seen, and each field keeps the value whose key is the greatest. A key
+says what kind of evidence the value came from, how much of the call that evidence had seen, and a digest of its content; it
+never says when we received it. So the same set of evidence gives the same record in any order and any number of copies, one
+piece at a time or all at once, and a rebuild from what was stored gives it again, byte for byte.
+"""
+
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -95,7 +103,7 @@ class EventKind(StrEnum):
 class CallEvent:
     """One piece of evidence about one Retell call, already read from the provider's JSON.
 
-    `values` holds only known, non-null fields under our names (see FOLDED_FIELDS): instants as aware UTC datetimes, cost in
+    `values` holds only known, non-null fields under our names (see FIELDS): instants as aware UTC datetimes, cost in
     micro-dollars, durations in ms. `progress` orders evidence of one kind (how much of the call it has seen); `digest` is the
     SHA-256 of its content, so that equal content has equal keys. Nothing in here says when we received it.
     """
@@ -220,3 +228,78 @@ class Call:
     rev: int = 0
     created_at: datetime
     updated_at: datetime
+
+
+_NOT_FIELDS = frozenset({"phase", "started_seen", "keys"})
+
+#: The fields that a fold chooses by key; `phase` and `started_seen` join by their own rules.
+FIELDS = tuple(each.name for each in fields(Told) if each.name not in _NOT_FIELDS)
+
+#: What an erasure empties: whatever was said, and whatever names or locates the person.
+PERSONAL_FIELDS = frozenset(
+    {"transcript", "turns", "recording_url", "summary", "custom", "collected", "transfer_destination"}
+)
+
+_NOTHING_TOLD = Told()
+_RANK: Mapping[EventKind, int] = {kind: rank for rank, kind in enumerate(EventKind)}
+
+
+def fold(told: Told, event: CallEvent) -> Told:
+    """Gives what is known once `event` is known too; never fails, never forgets, and may be told a thing twice.
+
+    The caller guarantees that the event is about the Retell call that `told` is about: a new one starts from `Told()`.
+    An erasure may carry in `values` what is to remain in place of a personal field; nothing later brings the rest back.
+    """
+    if event.kind is EventKind.OTHER:
+        return told
+    is_erasure = event.kind is EventKind.ERASURE
+    key = (_RANK[event.kind], event.progress, event.digest)
+    changed: dict[str, Any] = {}
+    keys = dict(told.keys)
+    for name, value in _offers(event, is_erasure=is_erasure).items():
+        if _wins(key, value, over=keys.get(name), current=getattr(told, name)):
+            changed[name], keys[name] = value, key
+    return replace(
+        told,
+        phase=max(told.phase, event.phase, Phase.ERASED if is_erasure else Phase.NONE),
+        started_seen=told.started_seen or event.started_seen or event.phase in (Phase.STARTED, Phase.TALKING),
+        keys=keys,
+        **changed,
+    )
+
+
+def canonical(told: Told) -> str:
+    """The one text of what was told: equal records give equal bytes, whatever order built them."""
+    return _as_text({each.name: getattr(told, each.name) for each in fields(told)})
+
+
+def _offers(event: CallEvent, *, is_erasure: bool) -> dict[str, Any]:
+    """The values the event puts forward, by field; an empty one is as good as none and replaces nothing."""
+    given = {"provider_call_id": event.provider_call_id, **event.values}
+    offers = {name: given[name] for name in FIELDS if not _is_empty(given.get(name))}
+    if is_erasure:
+        return {name: getattr(_NOTHING_TOLD, name) for name in PERSONAL_FIELDS} | offers
+    return offers
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str | tuple | list | Mapping) and not value)
+
+
+def _wins(key: tuple[int, int, str], value: Any, *, over: tuple[int, int, str] | None, current: Any) -> bool:
+    """The greater key wins. Equal keys mean equal content; should they ever not, the text decides, so order never does."""
+    if over is None or key != over:
+        return over is None or key > over
+    return _as_text(value) > _as_text(current)
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, default=_plain, sort_keys=True, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return asdict(value) if isinstance(value, Turn) else str(value)
