@@ -222,6 +222,7 @@ class Call:
     paused_at: datetime | None = None
     closed_why: str | None = None
     refused: bool = False  # Retell refused this call for good: no standing dial and status failed
+    not_before_at: datetime | None = None  # the back-off after a try that reached nobody
     look_again_at: datetime | None = None
     told: Told = field(default_factory=Told)
     derived: Derived = field(default_factory=Derived)

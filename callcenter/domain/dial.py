@@ -72,6 +72,7 @@ class Dial:
     call_id: str
     client_id: str
     account_id: str
+    batch_id: str | None = None
     number: str
     seq: int
     token: str

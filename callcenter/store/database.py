@@ -65,7 +65,11 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = sa.create_engine(
-        parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_timeout=10,
+        parsed,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_timeout=10,
         connect_args={
             "connect_timeout": 5,
             "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000"
@@ -79,7 +83,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32000"
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -158,7 +167,9 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, sa.exc.TimeoutError) as error:
-        raise Unavailable(f"The database cannot take this now ({_short(error)}). Nothing was changed; try again.") from error
+        raise Unavailable(
+            f"The database cannot take this now ({_short(error)}). Nothing was changed; try again."
+        ) from error
 
 
 def _short(error: Exception) -> str:

@@ -240,14 +240,23 @@ class CallRow(SQLModel, table=True):
         sa.UniqueConstraint("root_call_id", "attempt_number"),
         sa.UniqueConstraint("account_id", "provider_call_id"),
         sa.Index(
-            "uq_calls_batch_number_first", "batch_id", "to_number", unique=True,
+            "uq_calls_batch_number_first",
+            "batch_id",
+            "to_number",
+            unique=True,
             sqlite_where=sa.text("attempt_number = 1 AND batch_id IS NOT NULL"),
             postgresql_where=sa.text("attempt_number = 1 AND batch_id IS NOT NULL"),
         ),
         # who is next: the scan of the dispatcher, inside one client and batch
         sa.Index(
-            "ix_calls_waiting", "client_id", "batch_id", "priority", "scheduled_at", "id",
-            sqlite_where=sa.text("status = 'scheduled'"), postgresql_where=sa.text("status = 'scheduled'"),
+            "ix_calls_waiting",
+            "client_id",
+            "batch_id",
+            "priority",
+            "scheduled_at",
+            "id",
+            sqlite_where=sa.text("status = 'scheduled'"),
+            postgresql_where=sa.text("status = 'scheduled'"),
         ),
         sa.Index("ix_calls_client_occurred", "client_id", "occurred_at", "id"),
         sa.Index("ix_calls_occurred", "occurred_at", "id"),
@@ -290,6 +299,7 @@ class CallRow(SQLModel, table=True):
     paused_at: datetime | None = _maybe_at()
     closed_why: str | None = None
     refused: bool = False
+    not_before_at: datetime | None = _maybe_at()
     # folded
     phase: int = 0
     started_seen: bool = False
@@ -343,13 +353,19 @@ class DialRow(SQLModel, table=True):
         sa.UniqueConstraint("call_id", "seq"),
         sa.UniqueConstraint("account_id", "provider_call_id"),
         sa.Index(
-            "uq_dials_open_number", "client_id", "number", unique=True,
+            "uq_dials_open_number",
+            "client_id",
+            "number",
+            unique=True,
             sqlite_where=sa.text("state IN (%s)" % ", ".join(f"'{s.value}'" for s in sorted(HOLDS_NUMBER))),
             postgresql_where=sa.text("state IN (%s)" % ", ".join(f"'{s.value}'" for s in sorted(HOLDS_NUMBER))),
         ),
         sa.Index(
-            "ix_dials_slots", "account_id", "client_id",
-            sqlite_where=sa.text("slot_freed_at IS NULL"), postgresql_where=sa.text("slot_freed_at IS NULL"),
+            "ix_dials_slots",
+            "account_id",
+            "client_id",
+            sqlite_where=sa.text("slot_freed_at IS NULL"),
+            postgresql_where=sa.text("slot_freed_at IS NULL"),
         ),
         sa.Index("ix_dials_number_sent", "number", "sent_at"),
         sa.Index("ix_dials_client_planned", "client_id", "planned_at"),
@@ -498,8 +514,12 @@ class DoNotCallRow(SQLModel, table=True):
     __tablename__ = "do_not_call"
     __table_args__ = (
         sa.Index(
-            "uq_do_not_call_open", "number", sa.text("coalesce(client_id, '')"), unique=True,
-            sqlite_where=sa.text("removed_at IS NULL"), postgresql_where=sa.text("removed_at IS NULL"),
+            "uq_do_not_call_open",
+            "number",
+            sa.text("coalesce(client_id, '')"),
+            unique=True,
+            sqlite_where=sa.text("removed_at IS NULL"),
+            postgresql_where=sa.text("removed_at IS NULL"),
         ),
     )
     id: str = Field(primary_key=True)

@@ -1,0 +1,185 @@
+"""Load and save batches, and count how far each has come."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.domain.batch import Batch, BatchState, Counts, Refusal
+from callcenter.domain.call import ACTIVE_STATUSES, CallStatus, Priority
+from callcenter.domain.errors import Conflict, NotFound
+from callcenter.domain.hours import windows_from, windows_to
+from callcenter.domain.notice import Notice
+from callcenter.domain.retry import RetryPolicy
+from callcenter.store import transitions
+from callcenter.store.database import Tx
+from callcenter.store.tables import BatchRow, CallRow
+
+ROWS = BatchRow.__table__  # type: ignore[attr-defined]
+_C = ROWS.c
+_CALLS = CallRow.__table__.c  # type: ignore[attr-defined]
+
+_SAME_COLUMNS = (
+    "client_id",
+    "name",
+    "state_why",
+    "max_concurrent",
+    "scheduled_at",
+    "ends_at",
+    "max_attempts",
+    "started_at",
+    "finished_at",
+)
+
+
+def add(tx: Tx, batch: Batch, *, by: str) -> None:
+    """Adds a new batch."""
+    tx.execute(sa.insert(ROWS).values(id=batch.batch_id, **_row_of(batch), created_at=batch.created_at))
+    transitions.add(
+        tx, what="batch", row_id=batch.batch_id, from_state=None, to_state=batch.state, now=batch.created_at, by=by
+    )
+    tx.announce(Notice("batch", batch.client_id, batch.batch_id), Notice("slot", batch.client_id))
+
+
+def get(tx: Tx, batch_id: str, *, lock: bool = False) -> Batch:
+    """Gives one batch or raises NotFound."""
+    query = sa.select(ROWS).where(_C.id == batch_id)
+    if lock and tx.is_postgres:
+        query = query.with_for_update()
+    row = tx.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("There is no such batch.")
+    return _batch_of(row)
+
+
+def many(tx: Tx, batch_ids: Sequence[str]) -> dict[str, Batch]:
+    """Gives these batches by id."""
+    rows = tx.execute(sa.select(ROWS).where(_C.id.in_(list(batch_ids)))).mappings()
+    return {row["id"]: _batch_of(row) for row in rows}
+
+
+def listed(
+    tx: Tx, *, client_ids: Sequence[str] | None, states: Sequence[BatchState] = (), limit: int = 200
+) -> list[Batch]:
+    """Gives the newest batches of these clients (None: of all), perhaps only those in the given states."""
+    query = sa.select(ROWS)
+    if client_ids is not None:
+        query = query.where(_C.client_id.in_(list(client_ids)))
+    if states:
+        query = query.where(_C.state.in_([s.value for s in states]))
+    return [
+        _batch_of(r) for r in tx.execute(query.order_by(_C.created_at.desc(), _C.id.desc()).limit(limit)).mappings()
+    ]
+
+
+def save(tx: Tx, before: Batch, after: Batch, *, now: datetime, by: str, why: str = "") -> Batch:
+    """Saves a changed batch, writes down its change of state, announces it. Raises Conflict if it changed meanwhile."""
+    saved = replace(after, rev=before.rev + 1, updated_at=now)
+    done = tx.execute(sa.update(ROWS).where(_C.id == saved.batch_id, _C.rev == before.rev).values(_row_of(saved)))
+    if done.rowcount != 1:
+        raise Conflict("Someone changed this batch a moment ago. Look at it again.")
+    if saved.state != before.state:
+        transitions.add(
+            tx,
+            what="batch",
+            row_id=saved.batch_id,
+            from_state=before.state,
+            to_state=saved.state,
+            now=now,
+            by=by,
+            why=why,
+        )
+    tx.announce(Notice("batch", saved.client_id, saved.batch_id), Notice("slot", saved.client_id))
+    return saved
+
+
+def first_dial(tx: Tx, batch_id: str, *, now: datetime) -> None:
+    """Notes when the first call of a batch was dialled."""
+    started = sa.update(ROWS).where(_C.id == batch_id, _C.started_at.is_(None))
+    tx.execute(started.values(started_at=now, state=BatchState.RUNNING.value))
+
+
+def due(tx: Tx, *, now: datetime) -> list[Batch]:
+    """Gives the scheduled batches whose start has come."""
+    query = sa.select(ROWS).where(_C.state == BatchState.SCHEDULED.value, _C.scheduled_at <= now)
+    return [_batch_of(row) for row in tx.execute(query).mappings()]
+
+
+def has_open_calls(tx: Tx, batch_id: str) -> bool:
+    """Whether a call of this batch still waits or runs."""
+    states = [CallStatus.SCHEDULED.value, *(s.value for s in ACTIVE_STATUSES)]
+    query = sa.select(_CALLS.id).where(_CALLS.batch_id == batch_id, _CALLS.status.in_(states)).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def counts(tx: Tx, batches: Sequence[Batch]) -> dict[str, Counts]:
+    """Counts the leads of each batch by their newest call."""
+    ids = [b.batch_id for b in batches]
+    newer = sa.alias(CallRow.__table__, "newer")  # type: ignore[attr-defined]
+    superseded = sa.exists().where(
+        newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number
+    )
+    query = (
+        sa.select(_CALLS.batch_id, _CALLS.status, sa.func.count())
+        .where(_CALLS.batch_id.in_(ids), ~superseded)
+        .group_by(_CALLS.batch_id, _CALLS.status)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for batch_id, status, count in tx.execute(query):
+        found.setdefault(batch_id, {})[status] = count
+    active = [s.value for s in ACTIVE_STATUSES]
+    return {
+        b.batch_id: Counts(
+            leads=sum(found.get(b.batch_id, {}).values()),
+            refused=len(b.refused),
+            scheduled=found.get(b.batch_id, {}).get("scheduled", 0),
+            active=sum(found.get(b.batch_id, {}).get(s, 0) for s in active),
+            completed=found.get(b.batch_id, {}).get("completed", 0),
+            failed=found.get(b.batch_id, {}).get("failed", 0),
+            cancelled=found.get(b.batch_id, {}).get("cancelled", 0),
+        )
+        for b in batches
+    }
+
+
+def outcomes(tx: Tx, batch_id: str) -> tuple[dict[str, int], int]:
+    """Gives how often each outcome came up in a batch (`unknown` for none yet) and what its calls cost, in micro-dollars."""
+    query = (
+        sa.select(_CALLS.outcome, sa.func.count(), sa.func.coalesce(sa.func.sum(_CALLS.cost), 0))
+        .where(_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]))
+        .group_by(_CALLS.outcome)
+    )
+    rows = tx.execute(query).all()
+    return {row[0] or "unknown": row[1] for row in rows}, int(sum(row[2] for row in rows))
+
+
+def _row_of(batch: Batch) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(batch, name) for name in _SAME_COLUMNS}
+    return row | {
+        "state": batch.state.value,
+        "priority": int(batch.priority),
+        "window": None if batch.window is None else windows_to(batch.window),
+        "retry": {"on": list(batch.retry.on), "afterMinutes": batch.retry.after_minutes},
+        "variables": dict(batch.variables),
+        "refused": [[r.lead_id, r.reason, r.name, r.number] for r in batch.refused],
+        "rev": batch.rev,
+        "updated_at": batch.updated_at,
+    }
+
+
+def _batch_of(row: Mapping[str, Any]) -> Batch:
+    return Batch(
+        batch_id=row["id"],
+        **{name: row[name] for name in _SAME_COLUMNS},
+        state=BatchState(row["state"]),
+        priority=Priority(row["priority"]),
+        window=None if row["window"] is None else windows_from(row["window"], field="window"),
+        retry=RetryPolicy(tuple(row["retry"]["on"]), row["retry"]["afterMinutes"]),
+        variables=row["variables"],
+        refused=tuple(Refusal(*r) for r in row["refused"]),
+        rev=row["rev"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,336 @@
+"""Load and save calls: the row that lists read, the details beside it, and every change of status written down."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.domain.call import Call, CallStatus, Derived, Origin, Outcome, Priority
+from callcenter.domain.errors import Conflict, NotFound
+from callcenter.domain.hours import windows_from, windows_to
+from callcenter.domain.notice import Notice
+from callcenter.domain.retry import RetryPolicy
+from callcenter.store import transitions
+from callcenter.store.database import Tx
+from callcenter.store.tables import CallDetailRow, CallRow
+from callcenter.store.told import told_from, told_to
+
+ROWS = CallRow.__table__  # type: ignore[attr-defined]
+DETAILS = CallDetailRow.__table__  # type: ignore[attr-defined]
+_C = ROWS.c
+
+#: What stands in columns of its own although the fold or the derivation made it.
+_TOLD_COLUMNS = (
+    "provider_call_id",
+    "provider_status",
+    "disconnection_reason",
+    "started_at",
+    "ended_at",
+    "duration_ms",
+    "cost",
+    "latency_p50_ms",
+)
+_SAME_COLUMNS = (
+    "client_id",
+    "account_id",
+    "lead_id",
+    "lead_name",
+    "batch_id",
+    "root_call_id",
+    "attempt_number",
+    "max_attempts",
+    "direction",
+    "to_number",
+    "from_number",
+    "agent_id",
+    "scheduled_at",
+    "notes",
+    "outcome_by",
+    "cancel_requested_at",
+    "cancel_by",
+    "paused_at",
+    "closed_why",
+    "refused",
+    "not_before_at",
+)
+
+
+def add(tx: Tx, *calls: Call) -> None:
+    """Adds new calls; raises IntegrityError when one of them exists already."""
+    if not calls:
+        return
+    tx.execute(sa.insert(ROWS), [{"id": c.call_id, **_row_of(c), "created_at": c.created_at} for c in calls])
+    told = [_details_of(c) for c in calls if c.told.phase]
+    if told:
+        tx.execute(sa.insert(DETAILS), told)
+    for call in calls[:50]:  # one notice tells it as well as ten thousand
+        tx.announce(Notice("call", call.client_id, call.call_id))
+
+
+def get(tx: Tx, call_id: str, *, lock: bool = False) -> Call:
+    """Gives one call; with `lock` nobody else changes it until this transaction ends. Raises NotFound."""
+    found = find(tx, _C.id == call_id, lock=lock)
+    if found is None:
+        raise NotFound("There is no such call.")
+    return found
+
+
+def find_by_provider(tx: Tx, account_id: str, provider_call_id: str, *, lock: bool = False) -> Call | None:
+    """Gives the call that is this Retell call, if we have one."""
+    return find(tx, sa.and_(_C.account_id == account_id, _C.provider_call_id == provider_call_id), lock=lock)
+
+
+def find(tx: Tx, where: sa.ColumnElement[bool], *, lock: bool = False) -> Call | None:
+    """Gives the one call that `where` names, or None."""
+    loaded = load(tx, where, limit=1, lock=lock)
+    return loaded[0] if loaded else None
+
+
+def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
+    """Gives whole calls, at most `limit`; for lists use call_pages, which reads less."""
+    query = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason)
+    query = query.select_from(ROWS.outerjoin(DETAILS, DETAILS.c.call_id == _C.id)).where(where).limit(limit)
+    if order is not None:
+        query = query.order_by(order)
+    if lock and tx.is_postgres:
+        query = query.with_for_update(of=ROWS)
+    return [_call_of(row) for row in tx.execute(query).mappings()]
+
+
+def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcenter", why: str = "") -> Call:
+    """Saves a changed call, writes down its change of status, announces it; gives it with its new `rev`.
+
+    Raises Conflict when someone else saved it after `before` was read.
+    """
+    if after == before:
+        return before
+    saved = replace(after, rev=before.rev + 1, updated_at=now)
+    done = tx.execute(sa.update(ROWS).where(_C.id == saved.call_id, _C.rev == before.rev).values(_row_of(saved)))
+    if done.rowcount != 1:
+        raise Conflict("Someone changed this call a moment ago. Look at it again.")
+    if after.told != before.told or after.derived != before.derived:
+        _save_details(tx, saved)
+    if after.derived.status != before.derived.status:
+        transitions.add(
+            tx,
+            what="call",
+            row_id=saved.call_id,
+            from_state=before.derived.status,
+            to_state=saved.derived.status,
+            now=now,
+            by=by,
+            why=why,
+        )
+    tx.announce(Notice("call", saved.client_id, saved.call_id))
+    if saved.batch_id and after.derived.status != before.derived.status:
+        tx.announce(Notice("batch", saved.client_id, saved.batch_id))
+    return saved
+
+
+def waiting(tx: Tx, client_id: str, batch_id: str | None, *, now: datetime, limit: int) -> list[Call]:
+    """Gives the scheduled calls of one batch (or of none) that may be worth a look now, in the order of their turn."""
+    where = sa.and_(
+        _C.client_id == client_id,
+        _C.batch_id == batch_id if batch_id else _C.batch_id.is_(None),
+        _C.status == CallStatus.SCHEDULED.value,
+        _C.look_again_at <= now,
+        _C.paused_at.is_(None),
+    )
+    query = sa.select(ROWS).where(where).order_by(_C.priority.desc(), _C.scheduled_at, _C.id).limit(limit)
+    return [_call_of(row) for row in tx.execute(query).mappings()]
+
+
+def look_again(tx: Tx, *, now: datetime, **where: str | None) -> int:
+    """Lets the dispatcher look at scheduled calls again at once, by client_id, batch_id, to_number, lead_id or account_id.
+
+    Call it whenever something changed that may allow a call earlier than it was told to wait. Gives how many there are.
+    """
+    conditions = [_C.status == CallStatus.SCHEDULED.value, _C.look_again_at > now]
+    conditions += [_C[name] == value for name, value in where.items() if value is not None]
+    return tx.execute(sa.update(ROWS).where(*conditions).values(look_again_at=now)).rowcount
+
+
+def look_later(tx: Tx, later: Mapping[str, datetime]) -> None:
+    """Spares the scan these calls until the given instants."""
+    if later:
+        bound = sa.update(ROWS).where(_C.id == sa.bindparam("b_id")).values(look_again_at=sa.bindparam("b_at"))
+        tx.execute(bound, [{"b_id": call_id, "b_at": at} for call_id, at in later.items()])
+
+
+def cancel_waiting(
+    tx: Tx,
+    *,
+    why: str,
+    by: str,
+    now: datetime,
+    number: str | None = None,
+    client_id: str | None = None,
+    batch_id: str | None = None,
+    lead_id: str | None = None,
+    root_call_id: str | None = None,
+    call_ids: Iterable[str] | None = None,
+) -> int:
+    """Cancels every call that waits (nothing dialled) under all given conditions; gives how many.
+
+    What is in flight is not touched here: see services/calling.py.
+    """
+    conditions = [_C.status == CallStatus.SCHEDULED.value, _C.origin == Origin.OURS.value]
+    given = {
+        "to_number": number,
+        "client_id": client_id,
+        "batch_id": batch_id,
+        "lead_id": lead_id,
+        "root_call_id": root_call_id,
+    }
+    conditions += [_C[name] == value for name, value in given.items() if value is not None]
+    if call_ids is not None:
+        conditions.append(_C.id.in_(list(call_ids)))
+    found = tx.execute(sa.select(_C.id, _C.client_id, _C.batch_id).where(*conditions)).all()
+    for start in range(0, len(found), 500):
+        ids = [row.id for row in found[start : start + 500]]
+        values = {
+            "status": CallStatus.CANCELLED.value,
+            "closed_why": why,
+            "cancel_by": by,
+            "cancel_requested_at": now,
+            "updated_at": now,
+            "rev": _C.rev + 1,
+        }
+        tx.execute(sa.update(ROWS).where(_C.id.in_(ids)).values(values))
+    transitions.add_many(
+        tx,
+        [(row.id, CallStatus.SCHEDULED.value, CallStatus.CANCELLED.value) for row in found],
+        what="call",
+        now=now,
+        by=by,
+        why=why,
+    )
+    for row in found[:50]:
+        tx.announce(Notice("call", row.client_id, row.id))
+    for batch in {(row.client_id, row.batch_id) for row in found if row.batch_id}:
+        tx.announce(Notice("batch", *batch))
+    return len(found)
+
+
+def in_flight(tx: Tx, **where: str | None) -> list[Call]:
+    """Gives the calls that are dialled, ring or talk now, by client_id, batch_id, to_number or account_id."""
+    states = [s.value for s in (CallStatus.INITIATED, CallStatus.RINGING, CallStatus.CONNECTED, CallStatus.IN_PROGRESS)]
+    conditions = [_C.status.in_(states), *(_C[name] == value for name, value in where.items() if value is not None)]
+    return load(tx, sa.and_(*conditions), limit=5_000)
+
+
+def due_for_check(tx: Tx, *, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:
+    """Gives (call_id, account_id, provider_call_id, checks) of calls whose news is overdue, the longest overdue first."""
+    query = sa.select(_C.id, _C.account_id, _C.provider_call_id, _C.checks)
+    query = (
+        query.where(_C.next_check_at <= now, _C.provider_call_id.is_not(None)).order_by(_C.next_check_at).limit(limit)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
+
+
+def check_at(tx: Tx, call_id: str, at: datetime | None, *, checks: int = 0) -> None:
+    """Says when reconciling should ask the provider about this call next; None: never."""
+    tx.execute(sa.update(ROWS).where(_C.id == call_id).values(next_check_at=at, checks=checks))
+
+
+def _row_of(call: Call) -> dict[str, Any]:
+    derived, told = call.derived, call.told
+    row: dict[str, Any] = {name: getattr(call, name) for name in _SAME_COLUMNS}
+    row |= {name: getattr(told, name) for name in _TOLD_COLUMNS}
+    row |= {
+        "origin": call.origin.value,
+        "priority": int(call.priority),
+        "variables": dict(call.variables),
+        "tags": list(call.tags),
+        "window": None if call.window is None else windows_to(call.window),
+        "retry": None if call.retry is None else {"on": list(call.retry.on), "afterMinutes": call.retry.after_minutes},
+        "outcome_by_hand": call.outcome_by_hand and call.outcome_by_hand.value,
+        "phase": int(told.phase),
+        "started_seen": told.started_seen,
+        "status": derived.status.value,
+        "checking": derived.checking,
+        "outcome": derived.outcome and derived.outcome.value,
+        "sentiment": derived.sentiment,
+        "intent": derived.intent,
+        "quality_score": derived.quality_score,
+        "is_reached": derived.is_reached,
+        "ended_class": derived.ended_class,
+        "dialled_at": derived.dialled_at,
+        "occurred_at": derived.dialled_at
+        or (told.started_at if call.origin is Origin.OUTSIDE else None)
+        or call.scheduled_at,
+        "last_words": _last_words(call),
+        "look_again_at": call.look_again_at or call.scheduled_at,
+        "search": " ".join((call.lead_name, call.to_number, told.provider_call_id or "", call.call_id)).lower(),
+        "rev": call.rev,
+        "updated_at": call.updated_at,
+    }
+    return row
+
+
+def _last_words(call: Call) -> str:
+    spoken = next((t for t in reversed(call.told.turns) if t.role in ("agent", "user") and t.text), None)
+    return f"{spoken.role}: {spoken.text[:160]}" if spoken else ""
+
+
+def _details_of(call: Call) -> dict[str, Any]:
+    return {
+        "call_id": call.call_id,
+        "told": told_to(call.told),
+        "transcript": call.told.transcript,
+        "summary": call.told.summary,
+        "keywords": list(call.derived.keywords),
+        "quality_reason": call.derived.quality_reason,
+    }
+
+
+def _save_details(tx: Tx, call: Call) -> None:
+    values = _details_of(call)
+    done = tx.execute(sa.update(DETAILS).where(DETAILS.c.call_id == call.call_id).values(values))
+    if done.rowcount == 0:
+        tx.execute(sa.insert(DETAILS).values(values))
+
+
+def _call_of(row: Mapping[str, Any]) -> Call:
+    retry = row["retry"]
+    outcome, by_hand = row["outcome"], row["outcome_by_hand"]
+    return Call(
+        call_id=row["id"],
+        **{name: row[name] for name in _SAME_COLUMNS},
+        origin=Origin(row["origin"]),
+        priority=Priority(row["priority"]),
+        variables=row["variables"],
+        tags=tuple(row["tags"]),
+        window=None if row["window"] is None else windows_from(row["window"], field="window"),
+        retry=None if retry is None else RetryPolicy(tuple(retry["on"]), retry["afterMinutes"]),
+        outcome_by_hand=Outcome(by_hand) if by_hand else None,
+        look_again_at=row["look_again_at"],
+        told=told_from(row.get("told")),
+        derived=Derived(
+            status=CallStatus(row["status"]),
+            checking=row["checking"],
+            outcome=Outcome(outcome) if outcome else None,
+            sentiment=row["sentiment"],
+            intent=row["intent"],
+            keywords=tuple(row.get("keywords") or ()),
+            quality_score=row["quality_score"],
+            quality_reason=row.get("quality_reason"),
+            dialled_at=row["dialled_at"],
+            occurred_at=row["occurred_at"],
+            is_reached=row["is_reached"],
+            ended_class=row["ended_class"],
+        ),
+        rev=row["rev"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def statuses(tx: Tx, call_ids: Sequence[str]) -> dict[str, CallStatus]:
+    """Gives where each of these calls is."""
+    return {
+        row.id: CallStatus(row.status)
+        for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))
+    }

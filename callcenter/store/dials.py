@@ -1,0 +1,221 @@
+"""Load, add and settle dials; a step that is not in the table of allowed ones changes nothing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.domain.dial import FALLEN, HOLDS_NUMBER, Dial, DialState, Verdict, sources
+from callcenter.domain.errors import NotFound
+from callcenter.domain.notice import Notice
+from callcenter.store import transitions
+from callcenter.store.database import Tx
+from callcenter.store.tables import DialCheckRow, DialRow
+
+ROWS = DialRow.__table__  # type: ignore[attr-defined]
+CHECKS = DialCheckRow.__table__  # type: ignore[attr-defined]
+_C = ROWS.c
+
+#: States in which a dial has given its place back.
+ENDED = FALLEN | {DialState.FINISHED}
+
+_SAME_COLUMNS = (
+    "call_id",
+    "client_id",
+    "account_id",
+    "batch_id",
+    "number",
+    "seq",
+    "token",
+    "epoch",
+    "planned_at",
+    "sent_at",
+    "resent_at",
+    "settled_at",
+    "body_hash",
+    "agent_id",
+    "from_number",
+    "ring_ms",
+    "provider_call_id",
+    "slot_freed_at",
+    "next_check_at",
+    "checks",
+    "zone_used",
+    "local_time",
+    "rules_version",
+)
+
+
+def add(tx: Tx, *dials: Dial) -> None:
+    """Adds dials that are about to be sent. Raises IntegrityError when a number is open already: the wall behind the rules."""
+    rows = [
+        {
+            "id": d.dial_id,
+            "state": d.state.value,
+            "variables_sent": dict(d.variables_sent),
+            "created_at": d.planned_at,
+            "updated_at": d.planned_at,
+            **{name: getattr(d, name) for name in _SAME_COLUMNS},
+        }
+        for d in dials
+    ]
+    if rows:
+        tx.execute(sa.insert(ROWS), rows)
+        steps = [(d.dial_id, DialState.PLANNED.value, d.state.value) for d in dials]
+        transitions.add_many(tx, steps, what="dial", now=dials[0].planned_at, by="dispatcher")
+
+
+def get(tx: Tx, dial_id: str) -> Dial:
+    """Gives one dial or raises NotFound."""
+    found = _one(tx, _C.id == dial_id)
+    if found is None:
+        raise NotFound("There is no such dial.")
+    return found
+
+
+def find_by_token(tx: Tx, token: str) -> Dial | None:
+    """Gives the dial that was sent with this token."""
+    return _one(tx, _C.token == token)
+
+
+def find_by_provider(tx: Tx, account_id: str, provider_call_id: str) -> Dial | None:
+    """Gives the dial that became this Retell call."""
+    return _one(tx, sa.and_(_C.account_id == account_id, _C.provider_call_id == provider_call_id))
+
+
+def of_call(tx: Tx, call_id: str) -> list[Dial]:
+    """Gives every dial of a call, oldest first."""
+    return _many(tx, _C.call_id == call_id, order=_C.seq)
+
+
+def of_calls(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[Dial]]:
+    """Gives the dials of many calls at once."""
+    out: dict[str, list[Dial]] = {}
+    for dial in _many(tx, _C.call_id.in_(list(call_ids)), order=_C.seq):
+        out.setdefault(dial.call_id, []).append(dial)
+    return out
+
+
+def open_for(tx: Tx, client_id: str, number: str) -> Dial | None:
+    """Gives the dial that holds this number for this client, if any."""
+    states = [s.value for s in HOLDS_NUMBER]
+    return _one(tx, sa.and_(_C.client_id == client_id, _C.number == number, _C.state.in_(states)))
+
+
+def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why: str = "", **changes: Any) -> bool:
+    """Moves a dial to `state` if that step is allowed from where it is now; gives whether it moved.
+
+    Sets and frees its place as the new state demands. False means that someone was first, which is no error.
+    """
+    values: dict[str, Any] = {"state": state.value, "settled_at": now, "updated_at": now, **changes}
+    if "verdict" in values and isinstance(values["verdict"], Verdict):
+        verdict = values["verdict"]
+        values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
+    if state in ENDED:
+        values["slot_freed_at"] = sa.func.coalesce(
+            _C.slot_freed_at, sa.bindparam("freed_now", now, type_=_C.slot_freed_at.type)
+        )
+    elif dial.state in FALLEN:
+        values["slot_freed_at"] = None  # it exists after all: it takes its place again
+    allowed = [s.value for s in sources(state)]
+    done = tx.execute(sa.update(ROWS).where(_C.id == dial.dial_id, _C.state.in_(allowed)).values(values))
+    if done.rowcount != 1:
+        return False
+    transitions.add(
+        tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why
+    )
+    if state in ENDED:
+        tx.announce(Notice("slot", dial.client_id, dial.number))
+    return True
+
+
+def note(tx: Tx, dial_id: str, **values: Any) -> None:
+    """Writes facts about a dial that are no change of state: its next check, its place given back."""
+    tx.execute(sa.update(ROWS).where(_C.id == dial_id).values(values))
+
+
+def sending_of_others(tx: Tx, *, epochs: Mapping[str, int], limit: int = 500) -> list[Dial]:
+    """Gives dials still `sending` (or planned) under an epoch older than the account's: their process is dead or was passed by."""
+    conditions = [sa.and_(_C.account_id == account_id, _C.epoch < epoch) for account_id, epoch in epochs.items()]
+    if not conditions:
+        return []
+    states = [DialState.SENDING.value, DialState.PLANNED.value]
+    return _many(tx, sa.and_(_C.state.in_(states), sa.or_(*conditions)), limit=limit)
+
+
+def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:
+    """Gives the unknown dials whose next look at the provider is due."""
+    states = [DialState.UNKNOWN.value, DialState.QUARANTINED.value]
+    return _many(tx, sa.and_(_C.state.in_(states), _C.next_check_at <= now), order=_C.next_check_at, limit=limit)
+
+
+def has_open_question(tx: Tx, account_id: str) -> bool:
+    """Whether a dial of this account is `sending` or `unknown`, so that an unmatched event may yet prove to be it."""
+    states = [DialState.SENDING.value, DialState.UNKNOWN.value]
+    return (
+        tx.execute(sa.select(_C.id).where(_C.account_id == account_id, _C.state.in_(states)).limit(1)).first()
+        is not None
+    )
+
+
+def newest_accepted(tx: Tx, account_id: str) -> Dial | None:
+    """Gives the newest dial of this account that surely exists at the provider: the positive control of a search."""
+    states = [DialState.ACCEPTED.value, DialState.LIVE.value, DialState.FINISHED.value]
+    where = sa.and_(_C.account_id == account_id, _C.state.in_(states), _C.provider_call_id.is_not(None))
+    return next(iter(_many(tx, where, order=_C.sent_at.desc(), limit=1)), None)
+
+
+def recent(tx: Tx, account_id: str, state: DialState, since: datetime) -> int:
+    """Counts the dials of an account that were settled as `state` since then."""
+    query = sa.select(sa.func.count()).where(
+        _C.account_id == account_id, _C.state == state.value, _C.settled_at >= since
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def add_check(
+    tx: Tx, *, check_id: str, dial_id: str, at: datetime, is_clean: bool, control_found: bool, answer: str
+) -> None:
+    """Writes down one look for a dial at the provider."""
+    tx.execute(
+        sa.insert(CHECKS).values(
+            id=check_id,
+            dial_id=dial_id,
+            at=at,
+            is_clean=is_clean,
+            control_found=control_found,
+            answer=answer[:300],
+            created_at=at,
+        )
+    )
+
+
+def clean_checks(tx: Tx, dial_id: str) -> list[datetime]:
+    """Gives when the clean negatives of a dial were taken, oldest first."""
+    query = sa.select(CHECKS.c.at).where(CHECKS.c.dial_id == dial_id, CHECKS.c.is_clean.is_(True)).order_by(CHECKS.c.at)
+    return [row[0] for row in tx.execute(query)]
+
+
+def _one(tx: Tx, where: sa.ColumnElement[bool]) -> Dial | None:
+    return next(iter(_many(tx, where, limit=1)), None)
+
+
+def _many(tx: Tx, where: sa.ColumnElement[bool], *, order: Any = None, limit: int | None = None) -> list[Dial]:
+    query = sa.select(ROWS).where(where)
+    if order is not None:
+        query = query.order_by(order)
+    if limit is not None:
+        query = query.limit(limit)
+    return [_dial_of(row) for row in tx.execute(query).mappings()]
+
+
+def _dial_of(row: Mapping[str, Any]) -> Dial:
+    verdict = row["verdict"]
+    return Dial(
+        dial_id=row["id"],
+        state=DialState(row["state"]),
+        variables_sent=row["variables_sent"],
+        verdict=None if verdict is None else Verdict(verdict["kind"], verdict["status"], verdict["words"]),
+        **{name: row[name] for name in _SAME_COLUMNS},
+    )

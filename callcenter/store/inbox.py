@@ -1,0 +1,144 @@
+"""Provider events as received, each remembered once."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callcenter.domain.notice import Notice
+from callcenter.store.database import Tx
+from callcenter.store.tables import InboxRow, RefusedDeliveryRow
+
+ROWS = InboxRow.__table__  # type: ignore[attr-defined]
+REFUSED = RefusedDeliveryRow.__table__  # type: ignore[attr-defined]
+_C = ROWS.c
+
+KEPT_REFUSALS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One thing the provider told us, as it came. `source` is webhook, get, list or us; `body` the raw bytes."""
+
+    inbox_id: str
+    account_id: str
+    client_id: str | None = None
+    source: str
+    kind: str
+    provider_call_id: str | None
+    token: str | None
+    sha256: str
+    body: bytes
+    received_at: datetime
+    signed_at: datetime | None = None
+    state: str = "new"
+    error: str | None = None
+    tries: int = 0
+    call_id: str | None = None
+    copies: int = 1
+
+
+def add(tx: Tx, letter: Letter) -> bool:
+    """Remembers a letter; gives False, and counts the copy, when this body was there already."""
+    values = {
+        "id": letter.inbox_id,
+        "account_id": letter.account_id,
+        "client_id": letter.client_id,
+        "source": letter.source,
+        "kind": letter.kind,
+        "provider_call_id": letter.provider_call_id,
+        "token": letter.token,
+        "sha256": letter.sha256,
+        "body": zlib.compress(letter.body, 1),
+        "received_at": letter.received_at,
+        "signed_at": letter.signed_at,
+        "state": letter.state,
+        "error": letter.error,
+        "tries": letter.tries,
+        "call_id": letter.call_id,
+        "copies": 1,
+        "created_at": letter.received_at,
+        "updated_at": letter.received_at,
+    }
+    insert = postgresql.insert if tx.is_postgres else sqlite.insert
+    done = tx.execute(insert(ROWS).values(values).on_conflict_do_nothing(index_elements=["account_id", "sha256"]))
+    if done.rowcount == 1:
+        tx.announce(Notice("event", letter.client_id, letter.inbox_id))
+        return True
+    same = sa.and_(_C.account_id == letter.account_id, _C.sha256 == letter.sha256)
+    tx.execute(sa.update(ROWS).where(same).values(copies=_C.copies + 1))
+    return False
+
+
+def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> None:
+    """Says what became of a letter: folded, unmatched, stale or poison, with `error`, `call_id`, `changed`, `tries`."""
+    tx.execute(sa.update(ROWS).where(_C.id == inbox_id).values(state=state, updated_at=now, **values))
+
+
+def of_state(tx: Tx, *states: str, limit: int, before: datetime | None = None) -> list[Letter]:
+    """Gives letters in these states, oldest first, at most `limit`; with `before` only those received earlier."""
+    query = sa.select(ROWS).where(_C.state.in_(states))
+    if before is not None:
+        query = query.where(_C.received_at < before)
+    return [_letter_of(row) for row in tx.execute(query.order_by(_C.received_at, _C.id).limit(limit)).mappings()]
+
+
+def of_provider_call(tx: Tx, account_id: str, provider_call_id: str) -> list[Letter]:
+    """Gives everything we were told about one Retell call, oldest first."""
+    query = sa.select(ROWS).where(_C.account_id == account_id, _C.provider_call_id == provider_call_id)
+    return [_letter_of(row) for row in tx.execute(query.order_by(_C.received_at, _C.id)).mappings()]
+
+
+def with_token(tx: Tx, token: str) -> list[Letter]:
+    """Gives the letters that carry a dial's token; they prove that its call exists."""
+    return [_letter_of(row) for row in tx.execute(sa.select(ROWS).where(_C.token == token).limit(10)).mappings()]
+
+
+def refuse(
+    tx: Tx, *, refusal_id: str, at: datetime, address: str, length: int, sha256: str, why: str, client_id: str | None
+) -> None:
+    """Writes down a delivery with a bad signature, without its body, and keeps only the newest thousand."""
+    tx.execute(
+        sa.insert(REFUSED).values(
+            id=refusal_id,
+            at=at,
+            address=address[:100],
+            length=length,
+            sha256=sha256,
+            why=why[:200],
+            client_id=client_id,
+        )
+    )
+    kept = (
+        sa.select(REFUSED.c.id)
+        .order_by(REFUSED.c.at.desc(), REFUSED.c.id.desc())
+        .limit(KEPT_REFUSALS)
+        .scalar_subquery()
+    )
+    if int(refusal_id[-2:], 16) < 8:  # now and then is often enough
+        tx.execute(sa.delete(REFUSED).where(REFUSED.c.id.not_in(kept)))
+    tx.announce(Notice("event", client_id, refusal_id))
+
+
+def _letter_of(row: Mapping[str, Any]) -> Letter:
+    names = (
+        "account_id",
+        "client_id",
+        "source",
+        "kind",
+        "provider_call_id",
+        "token",
+        "sha256",
+        "received_at",
+        "signed_at",
+        "state",
+        "error",
+        "tries",
+        "call_id",
+        "copies",
+    )
+    return Letter(inbox_id=row["id"], body=zlib.decompress(row["body"]), **{name: row[name] for name in names})

@@ -1,0 +1,85 @@
+"""Count, claim and free places under a cap; the one file about locking.
+
+There is no table of slots: a dial holds one until `slot_freed_at` is set. Two walls keep caps from being broken when several
+processes dial: the lease says who plans for an account at all, and the account's row stays locked while places are counted and
+taken, so that even two who both believe they lead count one after the other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from callcenter.store.database import Tx
+from callcenter.store.tables import AccountRow, DialRow
+
+_ACCOUNTS = AccountRow.__table__.c  # type: ignore[attr-defined]
+_DIALS = DialRow.__table__.c  # type: ignore[attr-defined]
+
+LEASE = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Places taken in one account: in all, by client, by batch."""
+
+    total: int
+    by_client: dict[str, int]
+    by_batch: dict[str, int]
+
+
+def lock(tx: Tx, account_id: str) -> None:
+    """Makes everyone else who counts places of this account wait; SQLite's writing transaction does so anyway."""
+    if tx.is_postgres:
+        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == account_id).with_for_update())
+
+
+def used(tx: Tx, account_id: str) -> Used:
+    """Counts the places taken now; call it after `lock` when something is to be taken."""
+    query = sa.select(_DIALS.client_id, _DIALS.batch_id, sa.func.count()).where(
+        _DIALS.account_id == account_id, _DIALS.slot_freed_at.is_(None)
+    )
+    by_client: dict[str, int] = {}
+    by_batch: dict[str, int] = {}
+    for client_id, batch_id, count in tx.execute(query.group_by(_DIALS.client_id, _DIALS.batch_id)):
+        by_client[client_id] = by_client.get(client_id, 0) + count
+        if batch_id:
+            by_batch[batch_id] = by_batch.get(batch_id, 0) + count
+    return Used(sum(by_client.values()), by_client, by_batch)
+
+
+def lease(tx: Tx, account_id: str, holder: str, *, now: datetime) -> int | None:
+    """Takes or renews the right to dial for an account; gives the epoch, or None while another process has it.
+
+    The epoch rises whenever the holder changes, and every dial carries the one it was planned under.
+    """
+    at = _database_time(tx, now)
+    table = AccountRow.__table__  # type: ignore[attr-defined]
+    mine = sa.update(table).where(_ACCOUNTS.id == account_id, _ACCOUNTS.holder == holder, _ACCOUNTS.expires_at > at)
+    if tx.execute(mine.values(expires_at=at + LEASE)).rowcount != 1:
+        free = sa.or_(_ACCOUNTS.holder.is_(None), _ACCOUNTS.expires_at <= at, _ACCOUNTS.holder == holder)
+        taken = sa.update(table).where(_ACCOUNTS.id == account_id, free)
+        values = {"holder": holder, "expires_at": at + LEASE, "epoch": _ACCOUNTS.epoch + 1}
+        if tx.execute(taken.values(values)).rowcount != 1:
+            return None
+    return int(tx.execute(sa.select(_ACCOUNTS.epoch).where(_ACCOUNTS.id == account_id)).scalar_one())
+
+
+def holds(tx: Tx, account_id: str, holder: str, epoch: int, *, now: datetime) -> bool:
+    """Whether this process still has the lease under this epoch; checked in the very transaction that plans."""
+    at = _database_time(tx, now)
+    query = sa.select(_ACCOUNTS.id).where(
+        _ACCOUNTS.id == account_id, _ACCOUNTS.holder == holder, _ACCOUNTS.epoch == epoch, _ACCOUNTS.expires_at > at
+    )
+    return tx.execute(query).first() is not None
+
+
+def release(tx: Tx, holder: str, *, now: datetime) -> None:
+    """Gives all leases back at a clean stop, so that another process goes on at once."""
+    table = AccountRow.__table__  # type: ignore[attr-defined]
+    tx.execute(sa.update(table).where(_ACCOUNTS.holder == holder).values(expires_at=now, holder=None))
+
+
+def _database_time(tx: Tx, now: datetime) -> datetime:
+    # between machines only the database's clock is common; on SQLite there is one machine and one clock
+    return tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one() if tx.is_postgres else now
