@@ -15,3 +15,7 @@ class Notice:
     topic: Topic
     client_id: str | None = None
     id: str = ""
+
+
+#: Notices were lost, nobody knows which: whoever listens looks at everything again.
+EVERYTHING = Notice("installation")

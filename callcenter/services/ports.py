@@ -1,7 +1,7 @@
 """What services expect of the parts around them, as Protocols; adapters make them real, tests script them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -34,7 +34,10 @@ class Bus(Protocol):
         ...
 
     def listen(self) -> AsyncIterator[Notice]:
-        """Yields notices from now on, until the caller stops."""
+        """Yields notices from this call on (not from the first step), until the bus stops.
+
+        Equal notices that wait are one. Who falls far behind, or whose bus lost some, gets `notice.EVERYTHING` in their place.
+        """
         ...
 
     async def start(self) -> None: ...
@@ -48,6 +51,9 @@ class Vault(Protocol):
     def seal(self, secret: str, *, purpose: str) -> str: ...
     def open(self, sealed: str, *, purpose: str) -> str: ...
     def fingerprint(self, secret: str) -> str: ...
+    def is_current(self, sealed: str) -> bool:
+        """False when it was sealed with an older key: open it and seal it again."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +80,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPage:
-    """One page of listed calls, newest first. `cursor` None: this was the last page. Items carry no transcript."""
+    """One page of listed calls, newest first. `cursor` None: there is nothing more to read. Items carry no transcript.
+
+    Only a page with `is_complete` proves absence: otherwise an item could not be read, or the provider said that there is
+    more and did not say how to get it.
+    """
 
     items: tuple[Evidence, ...]
     cursor: str | None
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concurrency:
-    """How many calls the workspace has and may have; `limit` is the outbound ceiling before the inbound reserve."""
+    """How many calls the workspace has and may have; `limit` is the ceiling before the inbound reserve, never the burst one."""
 
     current: int
     limit: int
@@ -117,7 +128,17 @@ class KeyInfo:
 class Provider(Protocol):
     """The calling API behind one key. Every method raises Refused, Unreachable or Uncertain as the domain defines them."""
 
-    async def create_call(self, request: CreateCall) -> Evidence: ...
+    def body_of(self, request: CreateCall) -> bytes:
+        """Gives the exact bytes that `create_call` sends, for the hash that is stored before they are sent."""
+        ...
+
+    async def create_call(self, request: CreateCall, *, guard: Callable[[], bool] | None = None) -> Evidence:
+        """Sends once. `guard` is asked when the connection stands, just before the first byte; False makes it Unreachable.
+
+        A cancelled task raises CancelledError as ever: whether the call was placed is then unknown, as with Uncertain.
+        """
+        ...
+
     async def get_call(self, provider_call_id: str) -> Evidence: ...
     async def list_calls(
         self, *, token: str | None = None, since: datetime | None = None, to_number: str | None = None,
@@ -128,16 +149,21 @@ class Provider(Protocol):
     async def agents(self) -> tuple[AgentInfo, ...]: ...
     async def numbers(self) -> tuple[NumberInfo, ...]: ...
     async def key_info(self) -> KeyInfo: ...
-    async def recording(self, url: str, *, byte_range: str | None = None) -> "Recording": ...
+    async def recording(self, url: str, *, byte_range: str | None = None) -> "Recording":
+        """Opens a recording; `byte_range` is a Range header's value. Raises Invalid for an address that we do not fetch from."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A recording as the provider streams it: HTTP status (200 or 206), the headers worth passing on, the bytes."""
+    """A recording as the provider streams it: HTTP status (200 or 206), the headers worth passing on, the bytes.
+
+    Whoever opens one reads `body` to its end or closes it; else its connection stays taken.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: AsyncIterator[bytes]
+    body: AsyncGenerator[bytes, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +189,10 @@ class Verified:
 class Providers(Protocol):
     """Makes a Provider for a key, and reads what providers send us."""
 
-    def open(self, *, api_key: str, is_simulated: bool) -> Provider: ...
+    def open(self, *, api_key: str, is_simulated: bool) -> Provider:
+        """Gives the provider behind a key, cheaply. Raises Invalid for a key that cannot be one, Unreachable without a simulator."""
+        ...
+
     def verify(self, raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified: ...
     def read_webhook(self, raw: bytes) -> CallEvent:
         """Gives the event of an authentic body; raises Invalid when it cannot be read (poison)."""

@@ -1,0 +1,130 @@
+"""Reads JSON that strangers wrote: text made storable, numbers bounded, what cannot be read refused."""
+
+import json
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from callcenter.domain.errors import Invalid
+
+JsonObject = dict[str, Any]
+
+#: Deeper than any body a provider means to send; a fixed depth, so that the verdict never depends on our own stack.
+DEEPEST = 100
+#: What fits a 64-bit column; anything longer is no count, time or amount of a call.
+LONGEST_INTEGER = 18
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+# Lone surrogates break every store's UTF-8, NUL breaks PostgreSQL's text. Pairs were joined by the parser before.
+_UNSTORABLE = re.compile("[\ud800-\udfff]")
+
+
+def storable_text(text: str) -> str:
+    """Gives `text` without what databases refuse: NUL is dropped, half a surrogate pair becomes U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text.replace("\x00", ""))
+
+
+def read_json(raw: bytes) -> Any:
+    """Gives the JSON value of `raw`, every text in it storable and every number finite; raises Invalid."""
+    try:
+        value = json.loads(
+            raw.decode("utf-8-sig"), parse_int=_integer, parse_float=_finite, parse_constant=lambda _: None
+        )
+        return _storable(value, depth=0)
+    except UnicodeDecodeError as error:
+        raise Invalid("The body is not UTF-8 text.") from error
+    except RecursionError as error:
+        raise Invalid("The body is nested too deeply.") from error
+    except ValueError as error:
+        raise Invalid("The body is not JSON.") from error
+
+
+def read_object(raw: bytes) -> JsonObject:
+    """Gives the JSON object of `raw` as `read_json` does; raises Invalid when it is anything but an object."""
+    value = read_json(raw)
+    if not isinstance(value, dict):
+        raise Invalid("The body is JSON, but not an object.")
+    return cast(JsonObject, value)
+
+
+def canonical(value: Any) -> bytes:
+    """Gives one spelling for equal values: keys sorted, no blanks, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def text(source: JsonObject, key: str, *, longest: int | None = None) -> str | None:
+    """Gives the text under `key`; None when absent, empty, longer than `longest` or no text."""
+    value = source.get(key)
+    if not isinstance(value, str) or not value or (longest is not None and len(value) > longest):
+        return None
+    return value
+
+
+def flag(source: JsonObject, key: str) -> bool | None:
+    """Gives true or false under `key`, else None."""
+    value = source.get(key)
+    return value if isinstance(value, bool) else None
+
+
+def number(source: JsonObject, key: str) -> float | None:
+    """Gives the number under `key` (never a boolean), else None."""
+    value = source.get(key)
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value
+
+
+def count(source: JsonObject, key: str) -> int | None:
+    """Gives a whole number of at least 0 that fits a 64-bit column, rounding a fraction; else None."""
+    value = number(source, key)
+    return round(value) if value is not None and 0 <= value < 10**LONGEST_INTEGER else None
+
+
+def instant(source: JsonObject, key: str) -> datetime | None:
+    """Gives the instant that `key` tells in milliseconds since 1970; None outside this century's bounds."""
+    value = number(source, key)
+    if value is None or not 0 < value < 10**LONGEST_INTEGER:
+        return None
+    try:
+        at = EPOCH + timedelta(milliseconds=round(value))
+    except OverflowError:
+        return None
+    return at if EARLIEST <= at < LATEST else None
+
+
+def child(source: JsonObject, key: str) -> JsonObject:
+    """Gives the object under `key`, an empty one when it is absent or something else."""
+    value = source.get(key)
+    return cast(JsonObject, value) if isinstance(value, dict) else {}
+
+
+def children(source: JsonObject, key: str) -> list[JsonObject]:
+    """Gives the objects of the list under `key`; whatever in it is no object is passed over."""
+    value = source.get(key)
+    if not isinstance(value, list):
+        return []
+    return [cast(JsonObject, item) for item in cast(list[Any], value) if isinstance(item, dict)]
+
+
+def _integer(digits: str) -> int | float | None:
+    return int(digits) if len(digits) <= LONGEST_INTEGER else _finite(digits)
+
+
+def _finite(digits: str) -> float | None:
+    value = float(digits)
+    return value if math.isfinite(value) else None
+
+
+def _storable(value: Any, *, depth: int) -> Any:
+    if isinstance(value, str):
+        return storable_text(value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth == DEEPEST:
+        raise Invalid("The body is nested too deeply.")
+    if isinstance(value, list):
+        return [_storable(item, depth=depth + 1) for item in cast(list[Any], value)]
+    fields = cast(JsonObject, value)
+    return {storable_text(key): _storable(item, depth=depth + 1) for key, item in fields.items()}
