@@ -1,0 +1,173 @@
+"""Notices in, open pages refreshed: one hub per process gathers what changed and wakes the pages that show it."""
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from typing import Any, TypeVar
+
+from callcenter.domain.notice import Notice
+from callcenter.services.ports import POLL, Bus
+
+log = logging.getLogger(__name__)
+
+Value = TypeVar("Value")
+
+#: Seconds in which a burst of notices becomes one revision.
+TICK = 0.1
+#: Seconds between two refreshes of one page, at least; slower when the process is busy.
+EVERY = 0.3
+SLOWEST = 1.0
+#: Seconds after which a page looks at the database again although no notice came.
+POLL_SECONDS = POLL.total_seconds()
+#: Seconds before a bus that failed is listened to again.
+RETRY_SECONDS = 1.0
+SNAPSHOTS_KEPT = 500
+
+#: Topics that any page of the kind follows; "all" is bumped with every one of them.
+_PLURALS = {
+    "call": "calls",
+    "batch": "batches",
+    "client": "clients",
+    "lead": "leads",
+    "event": "events",
+    "installation": "installation",
+    "account": "clients",
+    "user": "users",
+    "follow_up": "follow_ups",
+    "slot": "slots",
+    "do_not_call": "do_not_call",
+}
+
+
+def topics_of(notice: Notice) -> set[str]:
+    """The topics a notice touches: "all", its kind ("calls"), its own ("call:ID") and its client's ("client:ID")."""
+    topics = {"all", _PLURALS[notice.topic]}
+    if notice.id:
+        topics.add(f"{notice.topic}:{notice.id}")
+    if notice.client_id:
+        topics.add(f"client:{notice.client_id}")
+    return topics
+
+
+class Hub:
+    """Counts a revision per topic; pages follow one, and share what they loaded for it.
+
+    `tick` and `every` are seconds; `sleep` and `jitter` (a factor) stand in for time and chance in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        tick: float = TICK,
+        every: float = EVERY,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = lambda: random.uniform(0.9, 1.2),
+    ) -> None:
+        self._tick, self._every, self._sleep, self._jitter = tick, every, sleep, jitter
+        self._pending: set[str] = set()
+        self._revisions: defaultdict[str, int] = defaultdict(int)
+        self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
+        self._snapshots: dict[tuple[str, Hashable], tuple[int, asyncio.Task[Any]]] = {}
+        self._lag = 0.0
+
+    def bump(self, *topics: str) -> None:
+        """Topics changed. Call after the commit, on the event loop; a burst becomes one revision per tick."""
+        loop = asyncio.get_running_loop()
+        for topic in topics:
+            if topic not in self._pending:
+                self._pending.add(topic)
+                loop.call_later(self._tick, self._flush, topic, loop.time() + self._tick)
+
+    def bump_everything(self) -> None:
+        """All topics somebody waits for may have changed."""
+        self.bump(*[topic for topic, waiting in self._waiting.items() if waiting])
+
+    def _flush(self, topic: str, due: float) -> None:
+        # How late the loop runs its timers is the honest measure of how busy the process is.
+        self._lag = 0.8 * self._lag + 0.2 * max(0.0, asyncio.get_running_loop().time() - due)
+        self._pending.discard(topic)
+        self._revisions[topic] += 1
+        for future in self._waiting.pop(topic, ()):
+            if not future.done():
+                future.set_result(None)
+
+    def pause(self) -> float:
+        """Seconds a page rests between two refreshes: `every`, and up to SLOWEST when the loop runs late."""
+        return max(self._every, min(SLOWEST, self._every + 4 * self._lag))
+
+    async def follow(self, topic: str) -> AsyncIterator[int]:
+        """Yields now, then at most once per `pause()` while the topic keeps changing."""
+        while True:
+            seen = self._revisions[topic]
+            yield seen
+            await self._sleep(self.pause() * self._jitter())  # jitter: pages must not all wake at once
+            while self._revisions[topic] == seen:
+                await self._next(topic)
+
+    async def _next(self, topic: str) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[topic].add(future)
+        try:
+            await future
+        finally:
+            self._waiting[topic].discard(future)
+            if not self._waiting[topic]:
+                self._waiting.pop(topic, None)
+
+    async def snapshot(self, topic: str, key: Hashable, load: Callable[[], Awaitable[Value]]) -> Value:
+        """One `load()` per view and revision, shared by every page with the same key.
+
+        Put into `key` all that changes the result: filters, page, and the clients the person may see.
+        """
+        revision, known = self._revisions[topic], self._snapshots.get((topic, key))
+        if known is None or known[0] != revision or _failed(known[1]):
+            known = (revision, asyncio.ensure_future(_awaited(load)))
+            self._snapshots.pop((topic, key), None)
+            self._snapshots[topic, key] = known
+            if len(self._snapshots) > SNAPSHOTS_KEPT:
+                self._snapshots.pop(next(iter(self._snapshots)))
+        # Shielded: the page that asked first may close while others wait for the same rows.
+        return await asyncio.shield(known[1])
+
+    async def feed(self, notices: AsyncIterator[Notice], on_notice: Callable[[Notice], None]) -> None:
+        """Turns notices into bumps until they end."""
+        async for notice in notices:
+            on_notice(notice)
+            self.bump(*topics_of(notice))
+
+    async def poll(self, every: float = POLL_SECONDS) -> None:
+        """Bumps everything again and again: a lost notice delays a page by this much, and no more."""
+        while True:
+            await self._sleep(every)
+            self.bump_everything()
+
+
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+async def _awaited(load: Callable[[], Awaitable[Value]]) -> Value:
+    return await load()
+
+
+#: The hub of this process.
+hub = Hub()
+
+#: At most so many pages are sent to at a time, so that webhooks stay fast while hundreds of pages are open.
+push_slots = asyncio.Semaphore(8)
+
+
+async def run(bus: Bus, *, on_notice: Callable[[Notice], None] = lambda _: None, into: Hub = hub) -> None:
+    """Feeds the hub from the bus until cancelled, and polls beside it; a bus that fails is listened to again."""
+    poller = asyncio.create_task(into.poll())
+    try:
+        while True:
+            try:
+                await into.feed(bus.listen(), on_notice)
+            except Exception:
+                log.exception("notices stopped; pages refresh by polling until they come again")
+            await asyncio.sleep(RETRY_SECONDS)
+    finally:
+        poller.cancel()

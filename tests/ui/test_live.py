@@ -1,0 +1,182 @@
+"""The hub: bursts become one revision, pages follow at their own pace, and share what they load."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from callcenter.domain.notice import Notice
+from callcenter.ui import live
+from callcenter.ui.live import Hub, topics_of
+
+
+class Naps:
+    """A sleep that returns at once and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def hub(naps: Naps) -> Hub:
+    return Hub(tick=0.001, every=0.3, sleep=naps, jitter=lambda: 1.0)
+
+
+async def _soon(waiting: "asyncio.Future[int]") -> int:
+    return await asyncio.wait_for(waiting, 2)
+
+
+def test_a_notice_touches_its_kind_its_own_topic_and_its_client() -> None:
+    assert topics_of(Notice("call", "c1", "k7")) == {"all", "calls", "call:k7", "client:c1"}
+    assert topics_of(Notice("installation")) == {"all", "installation"}
+
+
+async def test_following_yields_at_once_and_again_after_a_change(hub: Hub, naps: Naps) -> None:
+    follow = hub.follow("calls")
+    assert await anext(follow) == 0
+    waiting = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0.005)
+    assert not waiting.done(), "nothing changed, so the page must not refresh"
+    hub.bump("calls")
+    assert await _soon(waiting) == 1
+    assert naps.taken[0] == pytest.approx(0.3)
+
+
+async def test_a_burst_becomes_one_revision(hub: Hub) -> None:
+    follow = hub.follow("calls")
+    await anext(follow)
+    waiting = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0)
+    for _ in range(200):
+        hub.bump("calls")
+    assert await _soon(waiting) == 1
+    later = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0.005)
+    assert not later.done()
+    later.cancel()
+
+
+async def test_a_change_during_the_rest_is_not_lost(hub: Hub, naps: Naps) -> None:
+    follow = hub.follow("calls")
+    await anext(follow)
+    hub.bump("calls")
+    await asyncio.sleep(0.005)
+    assert await _soon(asyncio.ensure_future(anext(follow))) == 1
+
+
+async def test_other_topics_do_not_wake_a_page(hub: Hub) -> None:
+    follow = hub.follow("batch:b1")
+    await anext(follow)
+    waiting = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0)
+    hub.bump("calls", "batch:b2")
+    await asyncio.sleep(0.005)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_pages_with_one_key_share_one_load(hub: Hub) -> None:
+    loads = 0
+
+    async def load() -> int:
+        nonlocal loads
+        loads += 1
+        await asyncio.sleep(0)
+        return loads
+
+    assert await asyncio.gather(*(hub.snapshot("calls", ("all", 1), load) for _ in range(50))) == [1] * 50
+    assert await hub.snapshot("calls", ("acme", 1), load) == 2
+    hub.bump("calls")
+    await asyncio.sleep(0.005)
+    assert await hub.snapshot("calls", ("all", 1), load) == 3
+
+
+async def test_a_failed_load_is_tried_again(hub: Hub) -> None:
+    answers = iter([ValueError("database gone"), None])
+
+    async def load() -> str:
+        if problem := next(answers):
+            raise problem
+        return "rows"
+
+    with pytest.raises(ValueError, match="database gone"):
+        await hub.snapshot("calls", 1, load)
+    assert await hub.snapshot("calls", 1, load) == "rows"
+
+
+async def test_a_page_that_closes_does_not_cancel_the_load_of_the_others(hub: Hub) -> None:
+    go = asyncio.Event()
+
+    async def load() -> str:
+        await go.wait()
+        return "rows"
+
+    first = asyncio.ensure_future(hub.snapshot("calls", 1, load))
+    second = asyncio.ensure_future(hub.snapshot("calls", 1, load))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    assert await asyncio.wait_for(second, 2) == "rows"
+
+
+async def test_a_closed_page_leaves_nothing_behind(hub: Hub) -> None:
+    follow = hub.follow("calls")
+    await anext(follow)
+    waiting = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0.005)
+    assert hub._waiting["calls"]
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert "calls" not in hub._waiting
+
+
+async def test_polling_bumps_only_what_somebody_follows(hub: Hub) -> None:
+    follow = hub.follow("calls")
+    await anext(follow)
+    waiting = asyncio.ensure_future(anext(follow))
+    await asyncio.sleep(0)
+    poller = asyncio.ensure_future(hub.poll(2.0))
+    assert await _soon(waiting) == 1
+    poller.cancel()
+    assert "batches" not in hub._revisions
+
+
+async def test_a_busy_process_refreshes_more_slowly_but_never_beyond_a_second(hub: Hub) -> None:
+    assert hub.pause() == pytest.approx(0.3)
+    hub._lag = 0.1
+    assert hub.pause() == pytest.approx(0.7)
+    hub._lag = 60
+    assert hub.pause() == live.SLOWEST
+
+
+async def test_a_bus_that_breaks_is_listened_to_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Notice] = []
+
+    class Bus:
+        tries = 0
+
+        async def listen(self) -> AsyncIterator[Notice]:
+            Bus.tries += 1
+            if Bus.tries == 1:
+                raise ConnectionError("bus gone")
+            yield Notice("user", None, "u1")
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(live, "RETRY_SECONDS", 0.001)
+    running = asyncio.ensure_future(live.run(Bus(), on_notice=heard.append, into=hub))  # type: ignore[arg-type]
+    for _ in range(500):
+        if heard:
+            break
+        await asyncio.sleep(0.001)
+    running.cancel()
+    assert heard == [Notice("user", None, "u1")]
