@@ -1,0 +1,131 @@
+"""What was said: the turns of a call, who spoke how much, what the lead asked for, and what the talk was about."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+
+from callcenter.domain.call import Told, Turn
+from callcenter.domain.phrases import BY_INTENT, plain
+from callcenter.domain.stopwords import STOP_WORDS
+
+_SPOKEN = frozenset({"agent", "user", "transfer_target"})
+_LINE = re.compile(r"^(agent|user|transfer target):\s*(.*)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'")
+_BREAK = re.compile(r"[.!?,;:…\n]+")
+_KEYWORDS = 8
+_SHORTEST = 3
+
+
+def spoken_turns(told: Told) -> tuple[Turn, ...]:
+    """The utterances, tools left out; read from the transcript's lines when Retell sent no turns."""
+    turns = told.turns or _from_lines(told.transcript or "")
+    return tuple(turn for turn in turns if turn.role in _SPOKEN and turn.text.strip())
+
+
+def lead_turns(told: Told, *, by_machine: bool) -> tuple[Turn, ...]:
+    """The lead's own utterances. What a voicemail or a phone menu said is nobody's, so `by_machine` leaves none."""
+    return () if by_machine else tuple(turn for turn in spoken_turns(told) if turn.role == "user")
+
+
+def word_counts(told: Told) -> tuple[int, int]:
+    """How many words the agent spoke, and how many the lead."""
+    words: Counter[str] = Counter()
+    for turn in spoken_turns(told):
+        words[turn.role] += len(turn.text.split())
+    return words["agent"], words["user"]
+
+
+def do_not_call_words(told: Told, *, by_machine: bool) -> str | None:
+    """The utterance in which the lead asks not to be called again, or None."""
+    if by_machine:
+        return None
+    return next((text for text in _utterances(spoken_turns(told)) if _spans(plain(text), "stop")), None)
+
+
+def find_intent(turns: Sequence[Turn]) -> str | None:
+    """What the lead wanted, by the last phrase that says so; `other` if none does, None if the lead said nothing."""
+    if not turns:
+        return None
+    said = (_last_intent(plain(turn.text)) for turn in reversed(turns))
+    return next((intent for intent in said if intent), "other")
+
+
+def find_keywords(turns: Sequence[Turn], *, language: str | None) -> tuple[str, ...]:
+    """Up to eight words or pairs of words the lead used, the most frequent first, then the one said first.
+
+    A pair has to come twice; a word that never stands outside a chosen pair is not repeated on its own.
+    """
+    runs = list(_content_runs(turns, _stop_words(turns, language)))
+    words = Counter(word for run in runs for word in run)
+    pairs = Counter(f"{a} {b}" for run in runs for a, b in pairwise(run))
+    counts = dict(words) | {pair: count for pair, count in pairs.items() if count > 1}
+    spoken_first = {word: place for place, word in enumerate(words)}
+    ranked = sorted(counts, key=lambda each: (-counts[each], spoken_first[each.split(" ")[0]], " " not in each))
+    chosen: list[str] = []
+    for each in ranked:
+        if not any(each in pair.split(" ") and counts[pair] == counts[each] for pair in chosen):
+            chosen.append(each)
+    return tuple(chosen[:_KEYWORDS])
+
+
+def _from_lines(transcript: str) -> list[Turn]:
+    turns: list[Turn] = []
+    for line in transcript.splitlines():
+        if spoken := _LINE.match(line.strip()):
+            turns.append(Turn(role=spoken[1].lower().replace(" ", "_"), text=spoken[2]))
+        elif turns:
+            turns[-1] = Turn(role=turns[-1].role, text=f"{turns[-1].text} {line.strip()}")
+    return turns
+
+
+def _utterances(turns: Sequence[Turn]) -> Iterator[str]:
+    """What the lead said turn by turn, and turns in a row joined: a pause inside a sentence makes two turns of it."""
+    for role, run in groupby(turns, key=lambda turn: turn.role):
+        if role == "user":
+            texts = [turn.text for turn in run]
+            yield from texts
+            if len(texts) > 1:
+                yield " ".join(texts)
+
+
+def _spans(text: str, intent: str) -> list[tuple[int, int]]:
+    return [span for phrase in BY_INTENT[intent] for span in phrase.spans(text)]
+
+
+def _last_intent(text: str) -> str | None:
+    """The intent that begins last, leaving out what only stands inside another ("not interested in booking")."""
+    found = [(span, intent) for intent in BY_INTENT for span in _spans(text, intent)]
+    outer = [(span, intent) for span, intent in found if intent == "stop" or not _is_inside(span, found)]
+    return max(outer, key=lambda each: (each[0][0], each[1] == "stop", each[0][1]), default=((0, 0), None))[1]
+
+
+def _is_inside(span: tuple[int, int], found: Sequence[tuple[tuple[int, int], str]]) -> bool:
+    return any(start <= span[0] and span[1] <= end and (start, end) != span for (start, end), _ in found)
+
+
+def _content_runs(turns: Sequence[Turn], stop_words: frozenset[str]) -> Iterator[list[str]]:
+    """Words that carry meaning, in runs that nothing else interrupts, so that neighbours may form a pair."""
+    for turn in turns:
+        for part in _BREAK.split(turn.text):
+            for is_content, run in groupby(_words(part), key=lambda word: _has_content(word, stop_words)):
+                if is_content:
+                    yield list(run)
+
+
+def _has_content(word: str, stop_words: frozenset[str]) -> bool:
+    return len(word) >= _SHORTEST and word not in stop_words
+
+
+def _words(text: str) -> list[str]:
+    """Lower-case words; French elisions (l', d', qu') are no part of one."""
+    return [_ELISION.sub("", word.replace("’", "'")) for word in _WORD.findall(text.lower())]
+
+
+def _stop_words(turns: Sequence[Turn], language: str | None) -> frozenset[str]:
+    """Those of the call's language; when it is not known, of the language whose common words come most often."""
+    if words := STOP_WORDS.get((language or "")[:2].lower()):
+        return words
+    said = [word for turn in turns for word in _words(turn.text)]
+    return max(STOP_WORDS.values(), key=lambda words: sum(word in words for word in said))
