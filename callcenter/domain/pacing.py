@@ -1,0 +1,105 @@
+"""Given eligible calls, caps and free slots: who is next, and how fast."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from callcenter.domain.call import Priority
+from callcenter.domain.client import Account
+
+#: A pace that has grown past this, in calls per second, limits nothing.
+NO_PACE = 100.0
+#: Over which stretch the rate is taken that a refusal halves.
+RATE_WINDOW = timedelta(seconds=10)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Chance(Protocol):
+    """Random numbers, passed in."""
+
+    def uniform(self, a: float, b: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A client that has an eligible call, with its slots in use on this account, its cap, and when it last dialled."""
+
+    client_id: str
+    used: int
+    cap: int
+    last_dialled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The first call of a batch, or of a client's single calls (`batch_id` None), and the slots these have in use."""
+
+    batch_id: str | None
+    used: int
+    priority: Priority
+    scheduled_at: datetime
+    call_id: str
+
+
+def next_client(shares: Sequence[Share], *, limit: int) -> str | None:
+    """Says whose call takes the next free place of an account that may carry `limit` calls; None if nobody's may.
+
+    The limit is shared out evenly. Clients below their share come first, among them the one that dialled longest ago;
+    so below its share a client waits for at most as many freed places as there are other clients with calls.
+    """
+    waiting = [share for share in shares if share.used < share.cap]
+    if not waiting or limit <= 0:
+        return None
+    below = [share for share in waiting if share.used * len(shares) < limit]
+    if below:
+        return min(below, key=lambda s: (s.last_dialled_at or _NEVER, s.used, s.client_id)).client_id
+    return min(waiting, key=lambda s: (s.used, s.last_dialled_at or _NEVER, s.client_id)).client_id
+
+
+def next_head(heads: Iterable[Queue]) -> Queue:
+    """Says which call goes next inside a client: by priority, then from the batch with the fewest slots in use.
+
+    `heads` has one call, the first, for each batch and priority that has any; at least one.
+    """
+    return min(heads, key=lambda head: (-head.priority, head.used, head.scheduled_at, head.call_id))
+
+
+def slowed(now: datetime, recent_rate: float) -> tuple[float, datetime]:
+    """Gives the pace to store after Retell refused for being full: `pace_per_second` and `paced_at`.
+
+    `recent_rate` is the calls per second over the last RATE_WINDOW.
+    """
+    return max(1.0, recent_rate / 2), now
+
+
+def allowed_pace(account: Account, now: datetime) -> float | None:
+    """Gives the calls per second an account may be sent now; None if there is no limit.
+
+    After a refusal it grows by a tenth with every minute that passes without another; one that a person set stays.
+    """
+    pace = account.pace_per_second
+    if pace is None or account.paced_at is None:
+        return pace
+    minutes = max(0, (now - account.paced_at) // timedelta(minutes=1))
+    grown = pace * 1.1 ** min(minutes, 1000)
+    return None if grown > NO_PACE else grown
+
+
+def pace_free_at(pace: float | None, last_dialled_at: datetime | None) -> datetime | None:
+    """Gives the instant from which the next call may go out at `pace` calls per second; None if it may go now."""
+    if not pace or last_dialled_at is None:
+        return None
+    return last_dialled_at + timedelta(seconds=1 / pace)
+
+
+def backoff(tries: int, *, retry_after: timedelta | None, rng: Chance) -> timedelta:
+    """Gives how long to wait after the `tries`-th refusal in a row: never less than Retell asked for.
+
+    Otherwise 2 s, doubled each time up to 5 min; a random part keeps those who were refused together apart.
+    """
+    if retry_after is not None:
+        return retry_after * rng.uniform(1.0, 1.1)
+    longest = min(300.0, 2.0 * 2 ** min(max(tries - 1, 0), 10))
+    return timedelta(seconds=longest * rng.uniform(0.5, 1.0))
