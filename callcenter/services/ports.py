@@ -36,7 +36,7 @@ class Bus(Protocol):
     def listen(self) -> AsyncIterator[Notice]:
         """Yields notices from this call on (not from the first step), until the bus stops.
 
-        Equal notices that wait are one. Who falls far behind, or whose bus lost some, gets `notice.EVERYTHING` in their place.
+        Equal notices that wait are one. Who falls far behind, or whose bus lost some, gets `notice.EVERYTHING`.
         """
         ...
 
@@ -46,7 +46,7 @@ class Bus(Protocol):
 
 
 class Vault(Protocol):
-    """Seals and opens stored keys. `purpose` is bound in: a sealed value opens only for the purpose it was sealed for."""
+    """Seals and opens stored keys. `purpose` is bound in: a value opens only for the purpose it was sealed for."""
 
     def seal(self, secret: str, *, purpose: str) -> str: ...
     def open(self, sealed: str, *, purpose: str) -> str: ...
@@ -82,8 +82,8 @@ class Evidence:
 class ListedPage:
     """One page of listed calls, newest first. `cursor` None: there is nothing more to read. Items carry no transcript.
 
-    Only a page with `is_complete` proves absence: otherwise an item could not be read, or the provider said that there is
-    more and did not say how to get it.
+    Only a page with `is_complete` proves absence: otherwise an item could not be read, or the provider said that there
+    is more and did not say how to get it.
     """
 
     items: tuple[Evidence, ...]
@@ -93,7 +93,7 @@ class ListedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concurrency:
-    """How many calls the workspace has and may have; `limit` is the ceiling before the inbound reserve, never the burst one."""
+    """How many calls the workspace has and may have; `limit` is before the inbound reserve, and never the burst one."""
 
     current: int
     limit: int
@@ -126,14 +126,14 @@ class KeyInfo:
 
 
 class Provider(Protocol):
-    """The calling API behind one key. Every method raises Refused, Unreachable or Uncertain as the domain defines them."""
+    """The calling API behind one key. Each method raises Refused, Unreachable or Uncertain, as the domain means them."""
 
     def body_of(self, request: CreateCall) -> bytes:
         """Gives the exact bytes that `create_call` sends, for the hash that is stored before they are sent."""
         ...
 
     async def create_call(self, request: CreateCall, *, guard: Callable[[], bool] | None = None) -> Evidence:
-        """Sends once. `guard` is asked when the connection stands, just before the first byte; False makes it Unreachable.
+        """Sends once. `guard` is asked once connected, just before the first byte; False makes it Unreachable.
 
         A cancelled task raises CancelledError as ever: whether the call was placed is then unknown, as with Uncertain.
         """
@@ -141,8 +141,13 @@ class Provider(Protocol):
 
     async def get_call(self, provider_call_id: str) -> Evidence: ...
     async def list_calls(
-        self, *, token: str | None = None, since: datetime | None = None, to_number: str | None = None,
-        cursor: str | None = None, limit: int = 100,
+        self,
+        *,
+        token: str | None = None,
+        since: datetime | None = None,
+        to_number: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
     ) -> ListedPage: ...
     async def stop_call(self, provider_call_id: str) -> None: ...
     async def concurrency(self) -> Concurrency: ...
@@ -150,7 +155,7 @@ class Provider(Protocol):
     async def numbers(self) -> tuple[NumberInfo, ...]: ...
     async def key_info(self) -> KeyInfo: ...
     async def recording(self, url: str, *, byte_range: str | None = None) -> "Recording":
-        """Opens a recording; `byte_range` is a Range header's value. Raises Invalid for an address that we do not fetch from."""
+        """Opens a recording; `byte_range` is a Range header's value. Invalid: an address that we do not fetch from."""
         ...
 
 
@@ -177,7 +182,7 @@ class SignatureCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """A signature's verdict. `key_index` is the position of the key that made it; `is_fresh` False means authentic but stale."""
+    """A signature's verdict. `key_index` is the key that made it; `ok` without `is_fresh` means authentic but stale."""
 
     ok: bool
     is_fresh: bool = False
@@ -190,7 +195,7 @@ class Providers(Protocol):
     """Makes a Provider for a key, and reads what providers send us."""
 
     def open(self, *, api_key: str, is_simulated: bool) -> Provider:
-        """Gives the provider behind a key, cheaply. Raises Invalid for a key that cannot be one, Unreachable without a simulator."""
+        """Gives the provider behind a key, cheaply. Invalid: it cannot be a key. Unreachable: no simulator is set."""
         ...
 
     def verify(self, raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified: ...

@@ -20,8 +20,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 def verify(raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified:
     """Gives the verdict on `header` (the value of x-retell-signature) for the body `raw`, trying every key.
 
-    `ok` says that one of the keys made the signature; `is_fresh`, that it was made within five minutes of `now`. An authentic
-    but stale delivery is told apart from a forged one, because a late retry is a hint worth following and a forgery is not.
+    `ok` says that one of the keys made the signature; `is_fresh`, that it was made within five minutes of `now`. An
+    authentic but stale delivery is told apart from a forged one: a late retry is a hint worth following.
     """
     match = _HEADER.fullmatch(header) if header is not None else None
     if match is None:
@@ -46,7 +46,7 @@ def verify(raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime
 
 
 def _matching_key(message: bytes, digest: str, keys: Sequence[str]) -> int:
-    # Every key is tried to the end and compared in constant time: how long it took says nothing about which key is ours.
+    # Every key is tried to the end and compared in constant time: how long it took says nothing about the keys.
     found = -1
     for index, key in enumerate(keys):
         made = hmac.new(key.encode(), message, hashlib.sha256).hexdigest()

@@ -11,7 +11,7 @@ _LINE = re.compile(r"(agent|user|transfer[ _]target)\s*:\s*(.*)", re.IGNORECASE)
 
 
 def turns_of(call: JsonObject) -> tuple[Turn, ...]:
-    """Gives the turns in time order: the form with tool calls if there is one, else without, else the plain text's lines."""
+    """Gives the turns in time order: from the form with tool calls, else without, else the plain text's lines."""
     for form in ("transcript_with_tool_calls", "transcript_object"):
         turns = _turns_of_items(children(call, form))
         if turns:

@@ -66,7 +66,7 @@ _LONGEST_URL = 4_000
 def event_of_webhook(raw: bytes) -> CallEvent:
     """Gives the event of a webhook's body; raises Invalid, and nothing else, when it cannot be read.
 
-    An event whose name we do not know is OTHER and may be about anything; one that we do know must say which call it means.
+    An event whose name we do not know is OTHER and may be about anything; any other must say which call it means.
     """
     body = read_object(raw)
     name = text(body, "event") or ""
@@ -79,7 +79,7 @@ def event_of_webhook(raw: bytes) -> CallEvent:
 
 
 def event_of_call(raw: bytes) -> CallEvent:
-    """Gives the snapshot event of a call as get-call, list-calls or create answered it; raises Invalid, and nothing else."""
+    """Gives the snapshot event of a call that get-call, list-calls or create answered; raises Invalid, nothing else."""
     return event_of_call_object(read_object(raw))
 
 

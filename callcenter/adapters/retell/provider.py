@@ -1,0 +1,59 @@
+"""Makes a client for a key, and reads what the provider sends us."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from callcenter.adapters.retell import signature, wire
+from callcenter.adapters.retell.client import RetellClient
+from callcenter.adapters.retell.line import Connections, Line, Timeouts, is_possible_key
+from callcenter.adapters.retell.recordings import Recordings, Resolve
+from callcenter.domain.call import CallEvent
+from callcenter.domain.errors import Invalid, Unreachable
+from callcenter.services.ports import Clock, Verified
+
+
+class Retell:
+    """Retell, and its stand-in where an account is simulated. All keys share the connections; `close` ends them."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        simulator_url: str | None,
+        clock: Clock,
+        timeouts: Timeouts | None = None,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self._connections = Connections(timeouts or Timeouts())
+        self._addresses = {False: base_url.rstrip("/"), True: simulator_url.rstrip("/") if simulator_url else None}
+        self._clock = clock
+        self._resolve = resolve
+
+    def open(self, *, api_key: str, is_simulated: bool) -> RetellClient:
+        """Gives the client of a key. Raises Invalid for what cannot be a key, Unreachable where no simulator is set."""
+        base_url = self._addresses[is_simulated]
+        if base_url is None:
+            raise Unreachable("This account is simulated, but no simulator's address is set.")
+        if not is_possible_key(api_key):
+            raise Invalid("This is not an API key: it has blanks or characters that no key has.", field="apiKey")
+        line = Line(self._connections, base_url=base_url, api_key=api_key)
+        return RetellClient(
+            line,
+            Recordings(self._connections.recordings, base_url=base_url, clock=self._clock, resolve=self._resolve),
+        )
+
+    def verify(self, raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified:
+        """Says whether one of the keys signed these bytes, and whether lately."""
+        return signature.verify(raw, header, keys=keys, now=now)
+
+    def read_webhook(self, raw: bytes) -> CallEvent:
+        """Gives the event of an authentic body; raises Invalid when it cannot be read."""
+        return wire.event_of_webhook(raw)
+
+    def read_call(self, raw: bytes) -> CallEvent:
+        """Gives the snapshot event of a stored call; raises Invalid when it cannot be read."""
+        return wire.event_of_call(raw)
+
+    async def close(self) -> None:
+        """Closes every connection; nothing can be opened afterwards."""
+        await self._connections.close()
