@@ -126,7 +126,7 @@ class KeyInfo:
 
 
 class Provider(Protocol):
-    """The calling API behind one key. Each method raises Refused, Unreachable or Uncertain, as the domain means them."""
+    """The calling API behind one key. Each method raises Refused, Unreachable or Uncertain as the domain means them."""
 
     def body_of(self, request: CreateCall) -> bytes:
         """Gives the exact bytes that `create_call` sends, for the hash that is stored before they are sent."""

@@ -117,7 +117,7 @@ def _event(call: JsonObject, *, kind: EventKind, phase: Phase, name: str) -> Cal
     return CallEvent(
         kind=kind,
         name=name,
-        provider_call_id=text(call, "call_id", longest=_LONGEST_ID),
+        provider_call_id=_call_id(call),
         phase=phase,
         progress=_progress(call, kind=kind, turns=turns),
         digest=hashlib.sha256(canonical(call)).hexdigest(),
@@ -224,6 +224,12 @@ def _micro_dollars(source: JsonObject, key: str) -> int | None:
 
 def _texts(source: JsonObject) -> Mapping[str, str]:
     return {key: value for key, value in source.items() if isinstance(value, str)}
+
+
+def _call_id(call: JsonObject) -> str | None:
+    # Opaque, but it stands in the path of our requests: visible ASCII or nothing.
+    call_id = text(call, "call_id", longest=_LONGEST_ID)
+    return call_id if call_id and all("!" <= character <= "~" for character in call_id) else None
 
 
 def _url(source: JsonObject, key: str) -> str | None:
