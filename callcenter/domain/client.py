@@ -72,6 +72,20 @@ class AccountKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FromNumber:
+    """A number an account calls from, as the provider listed it; `state` is ok, spam or gone."""
+
+    number_id: str
+    account_id: str
+    number: str
+    nickname: str = ""
+    agent_id: str | None = None
+    pace_per_second: float | None = None
+    state: str = "ok"
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
     """This running product with its database; `install_id` goes into every call's metadata."""
 

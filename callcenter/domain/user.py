@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from callcenter.domain.errors import Forbidden, NotFound
+
 
 class Role(StrEnum):
     """What a person or token may do, each including the one before."""
@@ -46,3 +48,29 @@ class Actor:
 
 #: The product acting on its own: loops and the demo.
 SYSTEM = Actor(label="callcenter", role=Role.ADMIN)
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+def is_at_least(actor: Actor, role: Role) -> bool:
+    """Says whether the actor has this role or one that includes it."""
+    return _RANK[actor.role] >= _RANK[role]
+
+
+def require(actor: Actor, role: Role, *, to: str = "do this") -> None:
+    """Raises Forbidden unless the actor has this role or one that includes it."""
+    if not is_at_least(actor, role):
+        raise Forbidden(f"You need the role {role.value} to {to}; yours is {actor.role.value}.")
+
+
+def can_see(actor: Actor, client_id: str | None) -> bool:
+    """Says whether a row of this client may be shown; one of no client at all only to admins who see everything."""
+    if actor.client_ids is not None:
+        return client_id in actor.client_ids
+    return client_id is not None or is_at_least(actor, Role.ADMIN)
+
+
+def sees(actor: Actor, client_id: str | None, *, what: str = "client") -> None:
+    """Raises NotFound, as for a thing that does not exist, unless the actor may see this client's rows."""
+    if not can_see(actor, client_id):
+        raise NotFound(f"There is no such {what}.")

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from callcenter.services.ports import Bus, Clock, Providers, Rng, Vault
 from callcenter.settings import Settings
@@ -22,6 +23,9 @@ class Runtime:
     name: str
     is_demo: bool = False
     demo_speed: int = 1
+    kept: dict[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  # what this process worked out and may forget, see keys.py
     wake_dispatcher: asyncio.Event = field(default_factory=asyncio.Event)
     wake_reconciler: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -48,5 +52,5 @@ def current() -> Runtime:
 
 def set_current(rt: Runtime | None) -> None:
     """Sets what `current` gives; called by wiring at start, and by tests."""
-    global _current  # noqa: PLW0603 - the one global, see above
+    global _current
     _current = rt

@@ -1,0 +1,161 @@
+"""Makes a valid client, lead, batch, call or user, so that a test states only what matters to it."""
+
+import itertools
+from dataclasses import fields
+from datetime import datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from callcenter.domain.batch import Batch, BatchState
+from callcenter.domain.call import Call, Priority
+from callcenter.domain.client import Client
+from callcenter.domain.hours import DAYS, Window
+from callcenter.domain.lead import Lead
+from callcenter.domain.user import Actor, Role
+from callcenter.services.runtime import Runtime
+from callcenter.store import accounts
+from callcenter.store import clients as client_store
+from callcenter.store.database import Tx
+from callcenter.store.tables import BatchRow, CallRow, LeadRow
+from tests.fakes import START
+
+_count = itertools.count(1)
+
+#: Open all week round, so that hours never stand in the way of a test about something else.
+ALWAYS = (Window(days=DAYS, start=time(0), end=None),)
+
+ADMIN = Actor(label="ada@example.com", role=Role.ADMIN, user_id="0" * 31 + "1")
+MANAGER = Actor(label="max@example.com", role=Role.MANAGER, user_id="0" * 31 + "2")
+AGENT = Actor(label="ana@example.com", role=Role.AGENT, user_id="0" * 31 + "3")
+VIEWER = Actor(label="vic@example.com", role=Role.VIEWER, user_id="0" * 31 + "4")
+
+
+def new_id() -> str:
+    """Gives an id; later ones sort after earlier ones."""
+    return f"{next(_count):032x}"
+
+
+def number(nth: int | None = None) -> str:
+    """Gives a fictional number: +1 NPA 555-0100 to 0199, by NPA."""
+    nth = next(_count) if nth is None else nth
+    return f"+1{212 + nth // 100 % 700}55501{nth % 100:02d}"
+
+
+def client(**more: Any) -> Client:
+    """Gives a client in New York, open all week round."""
+    client_id = more.get("client_id") or new_id()
+    return Client(**{
+        "client_id": client_id, "name": f"Client {client_id[-4:]}", "timezone": "America/New_York",
+        "from_number": "+14155550100", "agent_id": "agent_recall", "calling_hours": ALWAYS, "hook_id": f"hook_{client_id}",
+        "created_at": START, "updated_at": START,
+    } | more)  # fmt: skip
+
+
+def lead(client: Client, **more: Any) -> Lead:
+    """Gives a lead of `client` with a number of its own."""
+    phone = more.get("number") or number()
+    return Lead(**{
+        "lead_id": new_id(), "client_id": client.client_id, "name": "Lee Reyes", "number": phone, "phone_given": phone,
+        "created_at": START, "updated_at": START,
+    } | more)  # fmt: skip
+
+
+def batch(client: Client, **more: Any) -> Batch:
+    """Gives a running batch of `client`."""
+    return Batch(**{
+        "batch_id": new_id(), "client_id": client.client_id, "name": "Recall", "state": BatchState.RUNNING,
+        "created_at": START, "updated_at": START,
+    } | more)  # fmt: skip
+
+
+def call(client: Client | None, lead: Lead | None = None, batch: Batch | None = None, **more: Any) -> Call:
+    """Gives a scheduled call that is due, of `client`, to `lead` if given."""
+    call_id = more.get("call_id") or new_id()
+    return Call(**{
+        "call_id": call_id, "client_id": client.client_id if client else None,
+        "account_id": client.account_id if client else None, "lead_id": lead.lead_id if lead else None,
+        "lead_name": lead.name if lead else "", "batch_id": batch.batch_id if batch else None, "root_call_id": call_id,
+        "to_number": lead.number if lead else number(), "from_number": client.from_number if client else None,
+        "agent_id": client.agent_id if client else None, "priority": Priority.NORMAL, "scheduled_at": START,
+        "look_again_at": START, "created_at": START, "updated_at": START,
+    } | more)  # fmt: skip
+
+
+async def saved_client(rt: Runtime, **more: Any) -> Client:
+    """Adds a client on the default account and gives it."""
+
+    def work(tx: Tx) -> Client:
+        account = accounts.find_default(tx)
+        made = client(**{"account_id": account.account_id if account else None} | more)
+        client_store.add(tx, made)
+        return made
+
+    return await rt.database.write(work)
+
+
+async def saved_lead(rt: Runtime, client: Client, **more: Any) -> Lead:
+    """Adds a lead and gives it."""
+    made = lead(client, **more)
+    search = " ".join(
+        (made.name.lower(), made.number.lstrip("+"), (made.email or "").lower(), (made.external_id or "").lower())
+    )
+    await rt.database.write(lambda tx: _insert(tx, LeadRow, made, id=made.lead_id, search=search))
+    return made
+
+
+async def saved_batch(rt: Runtime, client: Client, **more: Any) -> Batch:
+    """Adds a batch and gives it."""
+    made = batch(client, **more)
+    window = None if made.window is None else [_window(each) for each in made.window]
+    retry = {"on": list(made.retry.on), "afterMinutes": made.retry.after_minutes}
+    await rt.database.write(
+        lambda tx: _insert(tx, BatchRow, made, id=made.batch_id, window=window, retry=retry, refused=[])
+    )
+    return made
+
+
+async def saved_call(
+    rt: Runtime, client: Client | None, lead: Lead | None = None, batch: Batch | None = None, **more: Any
+) -> Call:
+    """Adds a call without any dial and gives it; `status`, `outcome`, `dialled_at` and other derived fields go in columns."""
+    derived = {name: more.pop(name) for name in list(more) if name in CallRow.model_fields and name not in _CALL_FIELDS}
+    made = call(client, lead, batch, **more)
+    occurred: datetime = derived.pop("dialled_at", None) or made.scheduled_at
+    columns = {
+        "id": made.call_id, "occurred_at": occurred, "search": f"{made.lead_name.lower()} {made.to_number.lstrip('+')}",
+        "dialled_at": occurred if occurred != made.scheduled_at else None, "retry": None, "window": None,
+    } | derived  # fmt: skip
+    await rt.database.write(lambda tx: _insert(tx, CallRow, made, **columns))
+    return made
+
+
+_CALL_FIELDS = {each.name for each in fields(Call)}
+
+
+def _insert(tx: Tx, row: type[SQLModel], value: Any, **columns: Any) -> None:
+    """Writes what `value` and its table have in common, and the columns given."""
+    table: sa.Table = row.__table__  # type: ignore[attr-defined]
+    common = {each.name: getattr(value, each.name) for each in fields(value) if each.name in table.c}
+    plain = {name: _plain(each) for name, each in common.items()}
+    defaults = {
+        name: each.get_default(call_default_factory=True)
+        for name, each in row.model_fields.items()
+        if not each.is_required()
+    }
+    tx.execute(table.insert().values(**defaults | plain | columns))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)  # type: ignore[arg-type]
+    return dict(value) if isinstance(value, dict) else value
+
+
+def _window(window: Window) -> dict[str, Any]:
+    return {
+        "days": list(window.days),
+        "start": f"{window.start:%H:%M}",
+        "end": f"{window.end:%H:%M}" if window.end else "24:00",
+    }
