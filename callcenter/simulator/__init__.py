@@ -1,1 +1,1 @@
-"""A stand-in for Retell that shares no code with the adapter."""
+"""A stand-in for the phone provider: its HTTP API, the calls it would have, the webhooks it would send."""

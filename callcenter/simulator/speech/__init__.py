@@ -1,0 +1,1 @@
+"""What is said on simulated calls, one file per language."""
