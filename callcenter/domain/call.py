@@ -1,10 +1,10 @@
 """A call, its statuses, the events that move it, and fold(): (call, event) -> call.
 
-Retell sends events late, twice and out of order, and what we fetch ourselves comes between them. None of that can do harm
-here, because a fold is a join: the phase is the greatest seen, and each field keeps the value whose key is the greatest. A key
-says what kind of evidence the value came from, how much of the call that evidence had seen, and a digest of its content; it
-never says when we received it. So the same set of evidence gives the same record in any order and any number of copies, one
-piece at a time or all at once, and a rebuild from what was stored gives it again, byte for byte.
+Retell sends events late, twice and out of order, and what we fetch ourselves comes between them. None of that can do
+harm here, because a fold is a join: the phase is the greatest seen, and each field keeps the value whose key is the
+greatest. A key says what kind of evidence the value came from, how much of the call that evidence had seen, and a digest
+of its content; it never says when we received it. So the same set of evidence gives the same record in any order and any
+number of copies, one piece at a time or all at once, and a rebuild from what was stored gives it again, byte for byte.
 """
 
 import json
@@ -69,8 +69,8 @@ class Origin(StrEnum):
 class Phase(IntEnum):
     """How far a Retell call has come, as a height that only grows.
 
-    Retell has no ringing event and no "in progress": RINGING is only ever said by other senders, TALKING is derived from
-    transcript updates, transfers, or a fetched call that is ongoing.
+    Retell has no ringing event and no "in progress": RINGING is only ever said by other senders, TALKING is derived
+    from transcript updates, transfers, or a fetched call that is ongoing.
     """
 
     NONE = 0
@@ -104,8 +104,8 @@ class CallEvent:
     """One piece of evidence about one Retell call, already read from the provider's JSON.
 
     `values` holds only known, non-null fields under our names (see FIELDS): instants as aware UTC datetimes, cost in
-    micro-dollars, durations in ms. `progress` orders evidence of one kind (how much of the call it has seen); `digest` is the
-    SHA-256 of its content, so that equal content has equal keys. Nothing in here says when we received it.
+    micro-dollars, durations in ms. `progress` orders evidence of one kind (how much of the call it has seen); `digest`
+    is the SHA-256 of its content, so that equal content has equal keys. Nothing in here says when we received it.
     """
 
     kind: EventKind
@@ -237,9 +237,7 @@ _NOT_FIELDS = frozenset({"phase", "started_seen", "keys"})
 FIELDS = tuple(each.name for each in fields(Told) if each.name not in _NOT_FIELDS)
 
 #: What an erasure empties: whatever was said, and whatever names or locates the person.
-PERSONAL_FIELDS = frozenset(
-    {"transcript", "turns", "recording_url", "summary", "custom", "collected", "transfer_destination"}
-)
+PERSONAL_FIELDS = frozenset({"transcript", "turns", "recording_url", "summary", "custom", "collected", "transfer_destination"})
 
 _NOTHING_TOLD = Told()
 _RANK: Mapping[EventKind, int] = {kind: rank for rank, kind in enumerate(EventKind)}
@@ -288,7 +286,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _wins(key: tuple[int, int, str], value: Any, *, over: tuple[int, int, str] | None, current: Any) -> bool:
-    """The greater key wins. Equal keys mean equal content; should they ever not, the text decides, so order never does."""
+    """The greater key wins. Equal keys mean equal content; should they ever not, the text decides, never the order."""
     if over is None or key != over:
         return over is None or key > over
     return _as_text(value) > _as_text(current)

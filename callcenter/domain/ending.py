@@ -100,20 +100,9 @@ _OUTCOMES: Mapping[EndClass, Outcome | None] = {
     _E.STOPPED: None,
 }
 
-#: The word of a retry rule (`RetryPolicy.on`) under which a class is tried again; a class that is not here never is.
-RETRY_WORD: Mapping[EndClass, str] = {
-    _E.MACHINE: "voicemail",
-    _E.NOBODY: "no_answer",
-    _E.LINE: "failed",
-    _E.THEIR_FAULT: "failed",
-}
-
-#: How many retries of one chain such an end may cause, inside `max_attempts`; a class that is not here has no limit of its own.
-RETRIES_IN_A_CHAIN: Mapping[EndClass, int] = {_E.LINE: 2, _E.THEIR_FAULT: 1}
-
 
 def classify(reason: str | None, provider_status: str | None, started: bool) -> EndClass:
-    """The class of an end. `started`: somebody or something had picked up; a call that had started cannot have been refused."""
+    """The class of an end. `started`: somebody or something picked up, so Retell cannot have refused the call."""
     known = _known(reason)
     if known is None:
         return EndClass.UNKNOWN
@@ -123,7 +112,7 @@ def classify(reason: str | None, provider_status: str | None, started: bool) -> 
 
 
 def ended_status(reason: str | None, provider_status: str | None, started: bool) -> CallStatus:
-    """The status of a call that ended so. Class full is `scheduled`: Retell never took the call, it waits for a new dial."""
+    """The status of a call that ended so. Class full is `scheduled`: Retell never took it, it waits for a new dial."""
     match classify(reason, provider_status, started):
         case EndClass.FULL:
             return CallStatus.SCHEDULED
@@ -167,7 +156,7 @@ def _normal(reason: str | None) -> str:
 
 
 def _by_provider_status(provider_status: str | None, started: bool) -> CallStatus:
-    """Retell's own sample of an ended call says `registered`: a status that names no end says nothing, the start decides."""
+    """Retell's own sample of an ended call says `registered`: a status that names no end leaves it to the start."""
     match _normal(provider_status):
         case "ended":
             return CallStatus.COMPLETED

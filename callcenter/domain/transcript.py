@@ -3,16 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from callcenter.domain.call import Told, Turn
-from callcenter.domain.phrases import BY_INTENT, plain
-from callcenter.domain.stopwords import STOP_WORDS
+from callcenter.domain.language.known import DO_NOT_CALL, EVERYTHING, LANGUAGES
+from callcenter.domain.language.phrase import Span, plain
 
 _SPOKEN = frozenset({"agent", "user", "transfer_target"})
 _LINE = re.compile(r"^(agent|user|transfer target):\s*(.*)$", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'")
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
 _BREAK = re.compile(r"[.!?,;:…\n]+")
 _KEYWORDS = 8
 _SHORTEST = 3
@@ -41,15 +42,23 @@ def do_not_call_words(told: Told, *, by_machine: bool) -> str | None:
     """The utterance in which the lead asks not to be called again, or None."""
     if by_machine:
         return None
-    return next((text for text in _utterances(spoken_turns(told)) if _spans(plain(text), "stop")), None)
+    return next((text for text in _utterances(spoken_turns(told)) if DO_NOT_CALL.read(plain(text))), None)
 
 
-def find_intent(turns: Sequence[Turn]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the lead wanted, and the utterance that says so."""
+
+    intent: str
+    words: str
+
+
+def last_wish(turns: Sequence[Turn]) -> Wish | None:
     """What the lead wanted, by the last phrase that says so; `other` if none does, None if the lead said nothing."""
-    if not turns:
-        return None
-    said = (_last_intent(plain(turn.text)) for turn in reversed(turns))
-    return next((intent for intent in said if intent), "other")
+    for turn in reversed(turns):
+        if intent := _last_intent(plain(turn.text)):
+            return Wish(intent, turn.text)
+    return Wish("other", "") if turns else None
 
 
 def find_keywords(turns: Sequence[Turn], *, language: str | None) -> tuple[str, ...]:
@@ -90,18 +99,14 @@ def _utterances(turns: Sequence[Turn]) -> Iterator[str]:
                 yield " ".join(texts)
 
 
-def _spans(text: str, intent: str) -> list[tuple[int, int]]:
-    return [span for phrase in BY_INTENT[intent] for span in phrase.spans(text)]
-
-
 def _last_intent(text: str) -> str | None:
     """The intent that begins last, leaving out what only stands inside another ("not interested in booking")."""
-    found = [(span, intent) for intent in BY_INTENT for span in _spans(text, intent)]
+    found = EVERYTHING.read(text)
     outer = [(span, intent) for span, intent in found if intent == "stop" or not _is_inside(span, found)]
     return max(outer, key=lambda each: (each[0][0], each[1] == "stop", each[0][1]), default=((0, 0), None))[1]
 
 
-def _is_inside(span: tuple[int, int], found: Sequence[tuple[tuple[int, int], str]]) -> bool:
+def _is_inside(span: Span, found: Sequence[tuple[Span, str]]) -> bool:
     return any(start <= span[0] and span[1] <= end and (start, end) != span for (start, end), _ in found)
 
 
@@ -120,12 +125,14 @@ def _has_content(word: str, stop_words: frozenset[str]) -> bool:
 
 def _words(text: str) -> list[str]:
     """Lower-case words; French elisions (l', d', qu') are no part of one."""
-    return [_ELISION.sub("", word.replace("’", "'")) for word in _WORD.findall(text.lower())]
+    return _WORD.findall(_ELISION.sub("", text.lower().replace("’", "'")))
 
 
 def _stop_words(turns: Sequence[Turn], language: str | None) -> frozenset[str]:
     """Those of the call's language; when it is not known, of the language whose common words come most often."""
-    if words := STOP_WORDS.get((language or "")[:2].lower()):
-        return words
+    code = (language or "")[:2].lower()
+    for each in LANGUAGES:
+        if each.code == code:
+            return each.stop_words
     said = [word for turn in turns for word in _words(turn.text)]
-    return max(STOP_WORDS.values(), key=lambda words: sum(word in words for word in said))
+    return max((each.stop_words for each in LANGUAGES), key=lambda words: sum(word in words for word in said))
