@@ -132,9 +132,7 @@ def _may_be_called(ask: Ask) -> RuleResult:
     if number.held_elsewhere:
         return _no(rule, "Another client is calling this number at the moment.", opens)
     if opens:
-        return _no(
-            rule, f"The number was dialled {_times(len(recent))} in 24 hours; {MAX_DIALS_24H} are allowed.", opens
-        )
+        return _no(rule, f"The number was dialled {_times(len(recent))} in 24 hours; {MAX_DIALS_24H} are allowed.", opens)
     return RuleResult(rule, True, f"The lead may be called; dialled {_times(len(recent))} in 24 hours.")
 
 
@@ -311,9 +309,9 @@ def _local(ask: Ask) -> str:
     """What the clock shows there; of several zones the first that keeps the call waiting."""
     if not has_zones(ask.zones):
         return "The zone is unknown"
-    shut = (
-        zone for zone in ask.zones if not is_open(ask.windows, (zone,), ask.now, closed_days=ask.client.closed_days)
-    )
-    zone = next(shut, ask.zones[0])
-    more = f" and {len(ask.zones) - 1} more" if len(ask.zones) > 1 else ""
-    return f"It is {ask.now.astimezone(zone_info(zone)):%a %H:%M} for them ({city(zone)}{more})"
+    first, *others = ask.zones
+    if not others:
+        return f"It is {ask.now.astimezone(zone_info(first)):%a %H:%M} for them ({city(first)})"
+    shut = (zone for zone in ask.zones if not is_open(ask.windows, (zone,), ask.now, closed_days=ask.client.closed_days))
+    zone = next(shut, first)
+    return f"It is {ask.now.astimezone(zone_info(zone)):%a %H:%M} for them ({city(zone)} and {len(others)} more)"

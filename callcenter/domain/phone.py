@@ -28,9 +28,7 @@ class PhoneNumber:
     @property
     def place(self) -> str:
         """What the number suggests to a person: "United States, likely Pacific time"."""
-        return ", ".join(
-            filter(None, (COUNTRY_NAMES.get(self.country, self.country.strip("01")), _zone_words(self.zones)))
-        )
+        return ", ".join(filter(None, (COUNTRY_NAMES.get(self.country, self.country.strip("01")), _zone_words(self.zones))))
 
 
 def normal(text: str, *, country: str) -> PhoneNumber:
@@ -38,14 +36,12 @@ def normal(text: str, *, country: str) -> PhoneNumber:
     parsed = _parse(_unspoilt(text), country.upper())
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != ValidationResult.IS_POSSIBLE:
-        raise Invalid(
-            f"“{_short(text)}” is no phone number: {_WORDS.get(reason, 'its length is wrong')}.", field="phone"
-        )
+        raise Invalid(f"“{_short(text)}” is no phone number: {_WORDS.get(reason, 'its length is wrong')}.", field="phone")
     number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return PhoneNumber(
         number=number,
         country=_country_of(parsed),
-        zones=zones_of(number),
+        zones=_zones(parsed, number),
         is_valid=phonenumbers.is_valid_number(parsed),
     )
 
@@ -69,16 +65,9 @@ def zones_of(number: str) -> tuple[str, ...]:
     zones. Of other numbers the prefix counts, and the whole country's zones when it names no place.
     """
     try:
-        parsed = phonenumbers.parse(number, None)
+        return _zones(phonenumbers.parse(number, None), number)
     except phonenumbers.NumberParseException:
         return ()
-    if parsed.country_code == 1:
-        return _AREA_CODES.get(number[1:5]) or tuple(TIMEZONE_DATA["1"])
-    if phonenumbers.is_valid_number(parsed):
-        zones = prefixes.time_zones_for_number(parsed)
-    else:
-        zones = TIMEZONE_DATA.get(str(parsed.country_code), ())
-    return tuple(zone for zone in zones if zone != _UNKNOWN)
 
 
 def city(zone: str) -> str:
@@ -99,6 +88,16 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
         else:
             why = "it has too few digits"
         raise Invalid(f"“{_short(text)}” is no phone number: {why}.", field="phone") from error
+
+
+def _zones(parsed: phonenumbers.PhoneNumber, number: str) -> tuple[str, ...]:
+    if parsed.country_code == 1:
+        return _AREA_CODES.get(number[1:5]) or tuple(TIMEZONE_DATA["1"])
+    if phonenumbers.is_valid_number(parsed):
+        zones = prefixes.time_zones_for_number(parsed)
+    else:
+        zones = TIMEZONE_DATA.get(str(parsed.country_code), ())
+    return tuple(zone for zone in zones if zone != _UNKNOWN)
 
 
 def _unspoilt(text: str) -> str:
