@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,9 +37,7 @@ _SAME_COLUMNS = (
 def add(tx: Tx, batch: Batch, *, by: str) -> None:
     """Adds a new batch."""
     tx.execute(sa.insert(ROWS).values(id=batch.batch_id, **_row_of(batch), created_at=batch.created_at))
-    transitions.add(
-        tx, what="batch", row_id=batch.batch_id, from_state=None, to_state=batch.state, now=batch.created_at, by=by
-    )
+    transitions.add(tx, what="batch", row_id=batch.batch_id, from_state=None, to_state=batch.state, now=batch.created_at, by=by)
     tx.announce(Notice("batch", batch.client_id, batch.batch_id), Notice("slot", batch.client_id))
 
 
@@ -60,18 +58,14 @@ def many(tx: Tx, batch_ids: Sequence[str]) -> dict[str, Batch]:
     return {row["id"]: _batch_of(row) for row in rows}
 
 
-def listed(
-    tx: Tx, *, client_ids: Sequence[str] | None, states: Sequence[BatchState] = (), limit: int = 200
-) -> list[Batch]:
+def listed(tx: Tx, *, client_ids: Sequence[str] | None, states: Sequence[BatchState] = (), limit: int = 200) -> list[Batch]:
     """Gives the newest batches of these clients (None: of all), perhaps only those in the given states."""
     query = sa.select(ROWS)
     if client_ids is not None:
         query = query.where(_C.client_id.in_(list(client_ids)))
     if states:
         query = query.where(_C.state.in_([s.value for s in states]))
-    return [
-        _batch_of(r) for r in tx.execute(query.order_by(_C.created_at.desc(), _C.id.desc()).limit(limit)).mappings()
-    ]
+    return [_batch_of(r) for r in tx.execute(query.order_by(_C.created_at.desc(), _C.id.desc()).limit(limit)).mappings()]
 
 
 def save(tx: Tx, before: Batch, after: Batch, *, now: datetime, by: str, why: str = "") -> Batch:
@@ -118,9 +112,7 @@ def counts(tx: Tx, batches: Sequence[Batch]) -> dict[str, Counts]:
     """Counts the leads of each batch by their newest call."""
     ids = [b.batch_id for b in batches]
     newer = sa.alias(CallRow.__table__, "newer")  # type: ignore[attr-defined]
-    superseded = sa.exists().where(
-        newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number
-    )
+    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
     query = (
         sa.select(_CALLS.batch_id, _CALLS.status, sa.func.count())
         .where(_CALLS.batch_id.in_(ids), ~superseded)
@@ -183,3 +175,18 @@ def _batch_of(row: Mapping[str, Any]) -> Batch:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def speed(tx: Tx, batch_id: str, *, since: datetime, now: datetime) -> float:
+    """Gives how many calls of a batch have ended per second since then; 0 when none has."""
+    query = sa.select(sa.func.count(), sa.func.min(_CALLS.ended_at)).where(_CALLS.batch_id == batch_id, _CALLS.ended_at >= since)
+    count, first = tx.execute(query).one()
+    if not count or first is None:
+        return 0.0
+    return count / max(30.0, (now - max(since, _utc(first))).total_seconds())
+
+
+def _utc(at: datetime | str) -> datetime:
+    # an aggregate of an instant comes back as the database's own type on SQLite
+    found = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -224,9 +224,7 @@ def in_flight(tx: Tx, **where: str | None) -> list[Call]:
 def due_for_check(tx: Tx, *, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:
     """Gives (call_id, account_id, provider_call_id, checks) of calls whose news is overdue, the longest overdue first."""
     query = sa.select(_C.id, _C.account_id, _C.provider_call_id, _C.checks)
-    query = (
-        query.where(_C.next_check_at <= now, _C.provider_call_id.is_not(None)).order_by(_C.next_check_at).limit(limit)
-    )
+    query = query.where(_C.next_check_at <= now, _C.provider_call_id.is_not(None)).order_by(_C.next_check_at).limit(limit)
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
 
 
@@ -258,9 +256,7 @@ def _row_of(call: Call) -> dict[str, Any]:
         "is_reached": derived.is_reached,
         "ended_class": derived.ended_class,
         "dialled_at": derived.dialled_at,
-        "occurred_at": derived.dialled_at
-        or (told.started_at if call.origin is Origin.OUTSIDE else None)
-        or call.scheduled_at,
+        "occurred_at": derived.dialled_at or (told.started_at if call.origin is Origin.OUTSIDE else None) or call.scheduled_at,
         "last_words": _last_words(call),
         "look_again_at": call.look_again_at or call.scheduled_at,
         "search": " ".join((call.lead_name, call.to_number, told.provider_call_id or "", call.call_id)).lower(),
@@ -330,7 +326,23 @@ def _call_of(row: Mapping[str, Any]) -> Call:
 
 def statuses(tx: Tx, call_ids: Sequence[str]) -> dict[str, CallStatus]:
     """Gives where each of these calls is."""
-    return {
-        row.id: CallStatus(row.status)
-        for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))
-    }
+    return {row.id: CallStatus(row.status) for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))}
+
+
+def waiting_retries(tx: Tx, lead_id: str) -> list[str]:
+    """Gives the ids of a lead's scheduled second and later attempts."""
+    query = sa.select(_C.id).where(_C.lead_id == lead_id, _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1)
+    return [row[0] for row in tx.execute(query)]
+
+
+def set_priority(tx: Tx, batch_id: str, priority: Priority, *, now: datetime) -> None:
+    """Gives every waiting call of a batch another priority."""
+    waiting_calls = sa.update(ROWS).where(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
+    tx.execute(waiting_calls.values(priority=int(priority), updated_at=now, rev=_C.rev + 1))
+
+
+def next_of_batch(tx: Tx, batch_id: str, *, limit: int) -> list[Call]:
+    """Gives the waiting calls of a batch whose turn comes first, whether or not they may be dialled yet."""
+    where = sa.and_(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
+    query = sa.select(ROWS).where(where).order_by(_C.priority.desc(), _C.look_again_at, _C.scheduled_at, _C.id).limit(limit)
+    return [_call_of(row) for row in tx.execute(query).mappings()]

@@ -64,7 +64,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = sa.create_engine(
+    return sa.create_engine(
         parsed,
         pool_size=pool_size,
         max_overflow=4,
@@ -76,7 +76,6 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
             " -c idle_in_transaction_session_timeout=15000 -c synchronous_commit=on",
         },
     )
-    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -167,9 +166,7 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, sa.exc.TimeoutError) as error:
-        raise Unavailable(
-            f"The database cannot take this now ({_short(error)}). Nothing was changed; try again."
-        ) from error
+        raise Unavailable(f"The database cannot take this now ({_short(error)}). Nothing was changed; try again.") from error
 
 
 def _short(error: Exception) -> str:

@@ -113,18 +113,14 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
         verdict = values["verdict"]
         values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
     if state in ENDED:
-        values["slot_freed_at"] = sa.func.coalesce(
-            _C.slot_freed_at, sa.bindparam("freed_now", now, type_=_C.slot_freed_at.type)
-        )
+        values["slot_freed_at"] = sa.func.coalesce(_C.slot_freed_at, sa.bindparam("freed_now", now, type_=_C.slot_freed_at.type))
     elif dial.state in FALLEN:
         values["slot_freed_at"] = None  # it exists after all: it takes its place again
     allowed = [s.value for s in sources(state)]
     done = tx.execute(sa.update(ROWS).where(_C.id == dial.dial_id, _C.state.in_(allowed)).values(values))
     if done.rowcount != 1:
         return False
-    transitions.add(
-        tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why
-    )
+    transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
     if state in ENDED:
         tx.announce(Notice("slot", dial.client_id, dial.number))
     return True
@@ -136,7 +132,7 @@ def note(tx: Tx, dial_id: str, **values: Any) -> None:
 
 
 def sending_of_others(tx: Tx, *, epochs: Mapping[str, int], limit: int = 500) -> list[Dial]:
-    """Gives dials still `sending` (or planned) under an epoch older than the account's: their process is dead or was passed by."""
+    """Gives dials still `sending` under an epoch older than the account's: their process is dead or was passed by."""
     conditions = [sa.and_(_C.account_id == account_id, _C.epoch < epoch) for account_id, epoch in epochs.items()]
     if not conditions:
         return []
@@ -153,10 +149,7 @@ def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:
 def has_open_question(tx: Tx, account_id: str) -> bool:
     """Whether a dial of this account is `sending` or `unknown`, so that an unmatched event may yet prove to be it."""
     states = [DialState.SENDING.value, DialState.UNKNOWN.value]
-    return (
-        tx.execute(sa.select(_C.id).where(_C.account_id == account_id, _C.state.in_(states)).limit(1)).first()
-        is not None
-    )
+    return tx.execute(sa.select(_C.id).where(_C.account_id == account_id, _C.state.in_(states)).limit(1)).first() is not None
 
 
 def newest_accepted(tx: Tx, account_id: str) -> Dial | None:
@@ -168,15 +161,11 @@ def newest_accepted(tx: Tx, account_id: str) -> Dial | None:
 
 def recent(tx: Tx, account_id: str, state: DialState, since: datetime) -> int:
     """Counts the dials of an account that were settled as `state` since then."""
-    query = sa.select(sa.func.count()).where(
-        _C.account_id == account_id, _C.state == state.value, _C.settled_at >= since
-    )
+    query = sa.select(sa.func.count()).where(_C.account_id == account_id, _C.state == state.value, _C.settled_at >= since)
     return int(tx.execute(query).scalar_one())
 
 
-def add_check(
-    tx: Tx, *, check_id: str, dial_id: str, at: datetime, is_clean: bool, control_found: bool, answer: str
-) -> None:
+def add_check(tx: Tx, *, check_id: str, dial_id: str, at: datetime, is_clean: bool, control_found: bool, answer: str) -> None:
     """Writes down one look for a dial at the provider."""
     tx.execute(
         sa.insert(CHECKS).values(

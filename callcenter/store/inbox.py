@@ -113,12 +113,7 @@ def refuse(
             client_id=client_id,
         )
     )
-    kept = (
-        sa.select(REFUSED.c.id)
-        .order_by(REFUSED.c.at.desc(), REFUSED.c.id.desc())
-        .limit(KEPT_REFUSALS)
-        .scalar_subquery()
-    )
+    kept = sa.select(REFUSED.c.id).order_by(REFUSED.c.at.desc(), REFUSED.c.id.desc()).limit(KEPT_REFUSALS).scalar_subquery()
     if int(refusal_id[-2:], 16) < 8:  # now and then is often enough
         tx.execute(sa.delete(REFUSED).where(REFUSED.c.id.not_in(kept)))
     tx.announce(Notice("event", client_id, refusal_id))

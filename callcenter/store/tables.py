@@ -22,6 +22,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+_HOLDS = "state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(HOLDS_NUMBER)))
+
+
 class Instant(sa.types.TypeDecorator[datetime]):
     """An aware UTC datetime: timestamptz on PostgreSQL, sortable ISO text on SQLite; refuses naive ones."""
 
@@ -357,8 +360,8 @@ class DialRow(SQLModel, table=True):
             "client_id",
             "number",
             unique=True,
-            sqlite_where=sa.text("state IN (%s)" % ", ".join(f"'{s.value}'" for s in sorted(HOLDS_NUMBER))),
-            postgresql_where=sa.text("state IN (%s)" % ", ".join(f"'{s.value}'" for s in sorted(HOLDS_NUMBER))),
+            sqlite_where=sa.text(_HOLDS),
+            postgresql_where=sa.text(_HOLDS),
         ),
         sa.Index(
             "ix_dials_slots",

@@ -16,16 +16,12 @@ ROWS = TransitionRow.__table__  # type: ignore[attr-defined]
 _counter = itertools.count()
 
 
-def add(
-    tx: Tx, *, what: str, row_id: str, from_state: str | None, to_state: str, now: datetime, by: str, why: str = ""
-) -> None:
+def add(tx: Tx, *, what: str, row_id: str, from_state: str | None, to_state: str, now: datetime, by: str, why: str = "") -> None:
     """Writes down one step of `what` (call, dial, batch, client …)."""
     add_many(tx, [(row_id, from_state, to_state)], what=what, now=now, by=by, why=why)
 
 
-def add_many(
-    tx: Tx, steps: Sequence[tuple[str, str | None, str]], *, what: str, now: datetime, by: str, why: str = ""
-) -> None:
+def add_many(tx: Tx, steps: Sequence[tuple[str, str | None, str]], *, what: str, now: datetime, by: str, why: str = "") -> None:
     """Writes down many steps (row_id, from, to) that happened together."""
     if not steps:
         return

@@ -1,0 +1,161 @@
+"""What a call's news brings with it: another try, do-not-call, a follow-up, an alert, the end of its batch; each once."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from callcenter.domain.batch import BatchState
+from callcenter.domain.call import FINISHED_STATUSES, SUCCESSES, Call
+from callcenter.domain.client import Client
+from callcenter.domain.deriving import derive, follow_up, suppresses
+from callcenter.domain.ending import EndClass
+from callcenter.domain.notice import Notice
+from callcenter.domain.pacing import backoff, slowed
+from callcenter.domain.retry import RetryPolicy, plan_retry
+from callcenter.services import suppressing
+from callcenter.services.runtime import Runtime
+from callcenter.store import accounts, batches, calls, clients, dials, effects, follow_ups, leads, numbers
+from callcenter.store.database import Tx
+
+
+def after_news(tx: Tx, rt: Runtime, before: Call, after: Call, *, now: datetime) -> None:
+    """Does what the change from `before` to `after` asks for, inside the same transaction."""
+    if after.derived.status not in FINISHED_STATUSES or after.client_id is None:
+        return
+    _suppress(tx, rt, after, now=now)
+    _remember_on_lead(tx, after, now=now)
+    client = clients.get(tx, after.client_id)
+    _note_follow_up(tx, rt, after, client, now=now)
+    if before.derived.status not in FINISHED_STATUSES:
+        _alert(tx, after, now=now)
+        _try_again(tx, rt, after, client, now=now)
+    if after.derived.outcome in SUCCESSES or after.derived.is_reached:
+        _spare_the_lead(tx, after, now=now)
+    if after.batch_id:
+        finish_batch_if_done(tx, after.batch_id, now=now)
+
+
+def _suppress(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
+    words = suppresses(call)
+    if words and effects.once(tx, call.call_id, "do_not_call", now=now, detail=words):
+        suppressing.suppress_in(
+            tx,
+            rt,
+            call.to_number,
+            why="asked not to be called",
+            source="call",
+            call_id=call.call_id,
+            words=words,
+            now=now,
+        )
+
+
+def _remember_on_lead(tx: Tx, call: Call, *, now: datetime) -> None:
+    if call.lead_id and call.derived.outcome is not None:
+        leads.note_outcome(tx, call.lead_id, call.derived.outcome.value, now=now)
+
+
+def _note_follow_up(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime) -> None:
+    lead = leads.find(tx, call.lead_id) if call.lead_id else None
+    zone = (lead.timezone if lead else None) or client.timezone
+    found = follow_up(call, zone=zone)
+    if found is None or not effects.once(tx, call.call_id, found.kind, now=now):
+        return
+    follow_ups.add_from_call(
+        tx,
+        follow_up_id=rt.new_id(),
+        client_id=client.client_id,
+        lead_id=call.lead_id,
+        call_id=call.call_id,
+        kind=found.kind,
+        at=found.at,
+        zone=zone,
+        is_sure=found.is_sure,
+        words=found.words,
+        now=now,
+    )
+
+
+def _alert(tx: Tx, call: Call, *, now: datetime) -> None:
+    ended = call.derived.ended_class
+    if ended == EndClass.MONEY and effects.once(tx, call.call_id, "pause_account", now=now) and call.account_id:
+        why = "Retell ended a call because of payment. Check the balance at Retell, then test the connection."
+        accounts.set_values(tx, call.account_id, now=now, paused_at=now, paused_why=why)
+    if ended == EndClass.REPUTATION:
+        effects.once(tx, call.call_id, "alert", now=now, detail=call.told.disconnection_reason or "")
+
+
+def _try_again(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime) -> None:
+    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+    if call.cancel_requested_at or (batch and batch.state in (BatchState.CANCELLED, BatchState.DONE)):
+        return
+    if batch and batch.ends_at and now >= batch.ends_at:
+        return
+    policy = call.retry or (batch.retry if batch else None) or client.retry or RetryPolicy()
+    tries = effects.retries_for_class(tx, call.root_call_id, call.derived.ended_class)
+    at = plan_retry(call, call.derived, policy, class_tries=tries, now=now)
+    if at is None or suppressing.is_suppressed(tx, call.to_number, client.client_id):
+        return
+    lead = leads.find(tx, call.lead_id) if call.lead_id else None
+    if (call.lead_id and lead is None) or (lead and lead.deleted_at):
+        return
+    if not effects.once(tx, call.call_id, "retry", now=now, detail=call.derived.ended_class):
+        return
+    retry = Call(
+        call_id=rt.new_id(),
+        client_id=call.client_id,
+        account_id=call.account_id,
+        lead_id=call.lead_id,
+        lead_name=call.lead_name,
+        batch_id=call.batch_id,
+        root_call_id=call.root_call_id,
+        attempt_number=call.attempt_number + 1,
+        max_attempts=call.max_attempts,
+        to_number=call.to_number,
+        agent_id=call.agent_id,
+        variables=call.variables,
+        priority=call.priority,
+        scheduled_at=at,
+        window=call.window,
+        retry=call.retry,
+        tags=call.tags,
+        created_at=now,
+        updated_at=now,
+    )
+    calls.add(tx, replace(retry, derived=derive(retry, [])))
+    tx.announce(Notice("slot", call.client_id))
+
+
+def _spare_the_lead(tx: Tx, call: Call, *, now: datetime) -> None:
+    """A lead that was reached is not bothered again by retries that wait, in this chain or another."""
+    why = "reached in the meantime"
+    calls.cancel_waiting(tx, root_call_id=call.root_call_id, why=why, by="callcenter", now=now)
+    if call.lead_id:
+        waiting = calls.waiting_retries(tx, call.lead_id)
+        if waiting:
+            calls.cancel_waiting(tx, call_ids=waiting, why=why, by="callcenter", now=now)
+
+
+def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> None:
+    """Ends a batch of which no call waits or runs any more."""
+    batch = batches.get(tx, batch_id, lock=True)
+    if batch.state in (BatchState.RUNNING, BatchState.PAUSED) and not batches.has_open_calls(tx, batch_id):
+        done = replace(batch, state=BatchState.DONE, finished_at=now, state_why=None)
+        batches.save(tx, batch, done, now=now, by="callcenter", why="every call has ended")
+
+
+def wait_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime, why: str, after: timedelta | None = None) -> Call:
+    """Gives the call as it waits for a new dial, not before the back-off; or as cancelled, if that was asked meanwhile."""
+    if call.cancel_requested_at is not None:
+        return replace(call, closed_why=call.closed_why or "cancelled before anybody was reached", not_before_at=None)
+    fallen = sum(1 for d in dials.of_call(tx, call.call_id) if not d.is_standing)
+    not_before = now + backoff(max(1, fallen), retry_after=after, rng=rt.rng)
+    return replace(call, not_before_at=not_before, look_again_at=not_before)
+
+
+def slow_down(tx: Tx, account_id: str | None, *, now: datetime) -> None:
+    """Halves the pace of an account after the provider found us too fast or had no place left."""
+    if account_id is None:
+        return
+    recent = numbers.sends_since(tx, account_id, now - timedelta(seconds=10)) / 10
+    pace, paced_at = slowed(now, recent)
+    accounts.set_values(tx, account_id, now=now, pace_per_second=pace, paced_at=paced_at)

@@ -1,0 +1,192 @@
+"""Collects what the rules need to know about waiting calls; dispatching and explaining ask the same questions here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+
+from callcenter.domain.batch import Batch
+from callcenter.domain.call import Call
+from callcenter.domain.client import Account, Client, Installation
+from callcenter.domain.eligibility import (
+    AccountFacts,
+    Ask,
+    BatchFacts,
+    ClientFacts,
+    NumberFacts,
+    account_limit,
+    windows_for,
+    zones_for,
+)
+from callcenter.domain.hours import zone_info
+from callcenter.domain.pacing import allowed_pace
+from callcenter.store import accounts, batches, clients, numbers, slots
+from callcenter.store.database import Tx
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class LeadFacts:
+    """What the rules need of a lead: its own zone, and whether it still exists."""
+
+    timezone: str | None = None
+    is_deleted: bool = False
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The state of one account at one instant, kept true by `took` while calls are planned in the same transaction."""
+
+    now: datetime
+    installation: Installation
+    account: Account
+    clients: dict[str, Client]
+    batches: dict[str, Batch]
+    used: slots.Used
+    limit: int
+    pace: float | None
+    sent: list[datetime]  # the newest sends of the account, newest last, as many as the pace needs
+    client_facts: dict[str, ClientFacts]
+    last_dialled: dict[str, datetime]
+    numbers: dict[tuple[str, str], NumberFacts] = field(default_factory=dict[tuple[str, str], NumberFacts])
+    leads: dict[str, LeadFacts] = field(default_factory=dict[str, LeadFacts])
+
+    @property
+    def room(self) -> int:
+        """How many places of the account are free."""
+        return max(0, self.limit - self.used.total)
+
+    @property
+    def pace_free_at(self) -> datetime | None:
+        """When the pace allows the next send; None when it does now."""
+        if self.pace is None or not self.sent:
+            return None
+        burst = max(1, int(self.pace))
+        if len(self.sent) < burst:
+            return None
+        free_at = self.sent[-burst] + timedelta(seconds=burst / self.pace)
+        return free_at if free_at > self.now else None
+
+    def ask(self, call: Call) -> Ask:
+        """Puts the question whether this call may be dialled now."""
+        client = self.clients[call.client_id or ""]
+        batch = self.batches.get(call.batch_id) if call.batch_id else None
+        lead = self.leads.get(call.lead_id, LeadFacts()) if call.lead_id else LeadFacts()
+        number = self.numbers.get((client.client_id, call.to_number), NumberFacts())
+        return Ask(
+            now=self.now,
+            call=call,
+            zones=zones_for(lead.timezone, call.to_number),
+            windows=windows_for(call, batch, client),
+            number=replace(number, is_deleted=True) if lead.is_deleted else number,
+            client=self.client_facts[client.client_id],
+            batch=BatchFacts(batch, self.used.by_batch.get(batch.batch_id, 0)) if batch else None,
+            account=AccountFacts(self.account, self.used.total, self.limit, self.pace_free_at),
+            all_paused_why=_paused_words(self.installation),
+        )
+
+    def took(self, call: Call) -> None:
+        """Counts a call that has just been planned against every cap, the pace, the budget and its number."""
+        client_id = call.client_id or ""
+        by_client = self.used.by_client | {client_id: self.used.by_client.get(client_id, 0) + 1}
+        by_batch = dict(self.used.by_batch)
+        if call.batch_id:
+            by_batch[call.batch_id] = by_batch.get(call.batch_id, 0) + 1
+        self.used = slots.Used(self.used.total + 1, by_client, by_batch)
+        facts = self.client_facts[client_id]
+        self.client_facts[client_id] = replace(facts, used=facts.used + 1, uncosted_today=facts.uncosted_today + 1)
+        self.last_dialled[client_id] = self.now
+        self.sent.append(self.now)
+        for key, number in self.numbers.items():
+            if key[1] == call.to_number:
+                same = key[0] == client_id
+                self.numbers[key] = replace(
+                    number,
+                    open_dial=number.open_dial or same,
+                    held_elsewhere=number.held_elsewhere or not same,
+                    dialled_24h=(*number.dialled_24h, self.now),
+                )
+
+
+def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None = None) -> Gathered:
+    """Reads the state of an account: its clients, running batches, places taken, pace and budgets."""
+    found = accounts.get(tx, account_id)
+    of_account = {c.client_id: c for c in clients.of_account(tx, account_id) if only_client in (None, c.client_id)}
+    used = slots.used(tx, account_id)
+    pace = allowed_pace(found, now)
+    foreign = numbers.foreign_calls(tx, account_id)
+    return Gathered(
+        now=now,
+        installation=clients.get_installation(tx),
+        account=found,
+        clients=of_account,
+        batches={},
+        used=used,
+        limit=account_limit(found, foreign=foreign),
+        pace=pace,
+        sent=numbers.newest_sends(tx, account_id, count=max(1, int(pace)) if pace else 0),
+        client_facts={c.client_id: _client_facts(tx, c, used.by_client.get(c.client_id, 0), now) for c in of_account.values()},
+        last_dialled=numbers.last_dialled(tx, list(of_account)),
+    )
+
+
+def ask_without_account(tx: Tx, client: Client, call: Call, *, now: datetime) -> Ask:
+    """Puts the question about a call of a client that has no Retell account yet."""
+    known = numbers.facts(tx, client.client_id, [call.to_number], since=now - DAY)
+    lead = next(iter(numbers.lead_facts(tx, [call.lead_id] if call.lead_id else [])), ("", None, False))
+    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+    return Ask(
+        now=now,
+        call=call,
+        zones=zones_for(lead[1], call.to_number),
+        windows=windows_for(call, batch, client),
+        number=replace(known[call.to_number], is_deleted=lead[2]),
+        client=_client_facts(tx, client, 0, now),
+        batch=BatchFacts(batch, 0) if batch else None,
+        account=None,
+        all_paused_why=_paused_words(clients.get_installation(tx)),
+    )
+
+
+def know(tx: Tx, gathered: Gathered, calls: Sequence[Call]) -> None:
+    """Reads, at once for many calls, what is known about their numbers, leads and batches."""
+    missing = {c.batch_id for c in calls if c.batch_id} - gathered.batches.keys()
+    if missing:
+        gathered.batches |= batches.many(tx, [b for b in missing if b])
+    by_client: dict[str, set[str]] = {}
+    for call in calls:
+        by_client.setdefault(call.client_id or "", set()).add(call.to_number)
+    for client_id, wanted in by_client.items():
+        unknown = [n for n in wanted if (client_id, n) not in gathered.numbers]
+        for number, facts in numbers.facts(tx, client_id, unknown, since=gathered.now - DAY).items():
+            gathered.numbers[client_id, number] = facts
+    wanted_leads = {c.lead_id for c in calls if c.lead_id} - gathered.leads.keys()
+    for lead_id, timezone, is_deleted in numbers.lead_facts(tx, [x for x in wanted_leads if x]):
+        gathered.leads[lead_id] = LeadFacts(timezone, is_deleted)
+
+
+def batches_of(tx: Tx, gathered: Gathered, client_ids: Iterable[str]) -> dict[str, list[Batch]]:
+    """Reads the running batches of these clients and gives them by client."""
+    out: dict[str, list[Batch]] = {}
+    for batch in numbers.running_batches(tx, list(client_ids)):
+        gathered.batches[batch.batch_id] = batch
+        out.setdefault(batch.client_id, []).append(batch)
+    return out
+
+
+def _client_facts(tx: Tx, client: Client, used: int, now: datetime) -> ClientFacts:
+    zone = zone_info(client.timezone) or UTC
+    local = now.astimezone(zone)
+    starts = datetime.combine(local.date(), time(0), zone)
+    ends = datetime.combine(local.date() + timedelta(days=1), time(0), zone)
+    cost, uncosted = (0, 0)
+    if client.daily_budget is not None:
+        cost, uncosted = numbers.spent(tx, client.client_id, since=starts.astimezone(UTC))
+    return ClientFacts(client, used, cost, uncosted, ends.astimezone(UTC), numbers.closed_days(tx, client.client_id))
+
+
+def _paused_words(installation: Installation) -> str | None:
+    if installation.calling_paused_at is None:
+        return None
+    why = f": {installation.calling_paused_why}" if installation.calling_paused_why else ""
+    return f"All calling was paused by {installation.calling_paused_by or 'callcenter'}{why}"

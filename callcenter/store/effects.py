@@ -1,0 +1,29 @@
+"""Side effects of a call's news, each remembered so that it happens once however often the news comes."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callcenter.store.database import Tx
+from callcenter.store.tables import CallRow, EffectRow
+
+ROWS = EffectRow.__table__  # type: ignore[attr-defined]
+_CALLS = CallRow.__table__.c  # type: ignore[attr-defined]
+
+
+def once(tx: Tx, call_id: str, kind: str, *, now: datetime, detail: str = "") -> bool:
+    """Claims a side effect; True for the one who may carry it out, in this same transaction."""
+    insert = postgresql.insert if tx.is_postgres else sqlite.insert
+    values = {"call_id": call_id, "kind": kind, "at": now, "detail": detail[:500]}
+    return tx.execute(insert(ROWS).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def retries_for_class(tx: Tx, root_call_id: str, ended_class: str) -> int:
+    """Counts the retries a chain has had because of this class of end."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(ROWS.join(CallRow.__table__, _CALLS.id == ROWS.c.call_id))  # type: ignore[attr-defined]
+        .where(_CALLS.root_call_id == root_call_id, ROWS.c.kind == "retry", ROWS.c.detail == ended_class)
+    )
+    return int(tx.execute(query).scalar_one())
