@@ -133,7 +133,7 @@ def _runtime_of(request: pytest.FixtureRequest) -> Any:
 def settings_for(url: str, **more: Any) -> Settings:
     """Gives settings for a test, deaf to the environment."""
     known: dict[str, Any] = {
-        "database_url": url, "secret_key": "a secret for tests, long enough to be one", "retell_api_key": KEY,
+        "database_url": url, "secret_key": "a secret for tests that is long enough to be one", "retell_api_key": KEY,
         "public_url": "http://localhost:3000", "simulator_url": "http://127.0.0.1:8787", "redis_url": None,
         "trusted_proxies": (), "number_hold_hours": 24, "log_level": "info", "log_format": "text",
         "retell_base_url": "https://api.retellai.com",

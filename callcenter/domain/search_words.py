@@ -61,6 +61,9 @@ def read_words(text: str) -> SearchWords:
         rest = pattern.sub(action, rest)
     terms = [word.lower() for word in rest.split() if word.strip('"“”„')]
     return SearchWords(
-        terms=tuple(terms[:MOST_WORDS]), number_starts=tuple(starts[:MOST_WORDS]), digits=tuple(digits[:MOST_WORDS]),
-        phrases=tuple(phrases[:MOST_WORDS]), measures=tuple(measures[:MOST_WORDS]),
+        terms=tuple(terms[:MOST_WORDS]),
+        number_starts=tuple(starts[:MOST_WORDS]),
+        digits=tuple(digits[:MOST_WORDS]),
+        phrases=tuple(phrases[:MOST_WORDS]),
+        measures=tuple(measures[:MOST_WORDS]),
     )

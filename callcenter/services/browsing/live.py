@@ -1,0 +1,198 @@
+"""The Live page: what is going on, what comes next, how today goes, and what needs a person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from callcenter.domain.eligibility import zones_for
+from callcenter.domain.hours import zone_info
+from callcenter.domain.lines import BatchLine, CallLine
+from callcenter.domain.search import day_start
+from callcenter.domain.user import Actor, sees
+from callcenter.services.browsing import attention
+from callcenter.services.browsing.pages import LiveBoard, LiveTiles, RateTile, SlotLine, UpNextLine
+from callcenter.services.runtime import Runtime
+from callcenter.store import batch_pages, stats
+from callcenter.store import clients as client_store
+from callcenter.store import live as live_store
+from callcenter.store.call_filter import CALLS, Condition
+from callcenter.store.database import Tx
+from callcenter.store.stats import Sums
+
+_C = CALLS.c
+_HOUR = timedelta(hours=1)
+_WEEK = timedelta(days=7)
+_SPARK = 10  # points of a sparkline
+_SPARK_STEP = timedelta(minutes=6)
+_JUST = timedelta(hours=4)  # how far back "just ended" looks
+_UNREAD_LIMIT = 20  # places of an account whose limit Retell has not told us yet
+_ROWS, _FEW = 50, 8
+_RUNNING = ("running", "paused", "scheduled")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose board, over which clients, at what instant; `today` is the first instant of the viewer's day."""
+
+    tx: Tx
+    actor: Actor
+    client_id: str | None
+    clients: Sequence[live_store.ClientFacts]
+    now: datetime
+    today: datetime
+
+    @property
+    def where(self) -> list[Condition]:
+        return live_store.narrowed(self.actor, self.client_id)
+
+
+async def live_board(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LiveBoard:
+    """Gives the board of one client, or of all this person may see. `tz` says when today began; default the workspace's."""
+    if client_id is not None:
+        sees(actor, client_id)
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> LiveBoard:
+        zone = zone_info(tz or "") or zone_info(client_store.get_installation(tx).timezone) or ZoneInfo("UTC")
+        clients = [each for each in live_store.client_facts(tx, actor) if client_id in (None, each.client_id)]
+        today = day_start(now.astimezone(zone).date(), tz=zone)
+        return _board(_Asked(tx, actor, client_id, clients, now, today), zone)
+
+    return await rt.database.read(work)
+
+
+def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
+    tx, where, now = asked.tx, asked.where, asked.now
+    used = live_store.used_slots(tx, asked.actor)
+    slots = tuple(
+        SlotLine(client_id=c.client_id, client_name=c.name, used=used.get(c.client_id, 0), cap=c.max_concurrent)
+        for c in asked.clients
+        if c.is_active
+    )
+    up_next = tuple(_up_next(line, slots, now) for line in live_store.up_next(tx, *where, now=now, limit=_FEW))
+    found = attention.lines(tx, asked.actor, clients=asked.clients, client_id=asked.client_id, now=now)
+    quarters = stats.sums_by_quarter(tx, _C.occurred_at >= asked.today, _C.dialled_at.is_not(None), *where)
+    return LiveBoard(
+        at=now,
+        timezone=zone.key,
+        tiles=_tiles(asked, quarters, up_next, attention_count=len(found)),
+        in_progress=live_store.in_progress(tx, *where, limit=_ROWS),
+        up_next=up_next,
+        just_ended=live_store.just_ended(tx, *where, since=now - _JUST, limit=_FEW),
+        batches=_batches(asked),
+        slots=slots,
+        attention=found,
+        hourly=_hourly(quarters, zone),
+    )
+
+
+def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], *, attention_count: int) -> LiveTiles:
+    counts = live_store.by_status(asked.tx, *asked.where)
+    waiting = counts.get("scheduled", 0)
+    talking = counts.get("connected", 0) + counts.get("in_progress", 0)
+    dialling = counts.get("initiated", 0) + counts.get("ringing", 0)
+    today = sum(quarters.values(), start=Sums())
+    before = _same_time_last_week(asked)
+    budgets = [each.daily_budget for each in asked.clients if each.is_active]
+    return LiveTiles(
+        in_progress=talking + dialling,
+        places=_places(asked.clients),
+        talking=talking,
+        dialling=dialling,
+        in_progress_spark=_going_on(asked),
+        waiting=waiting,
+        waiting_spark=_waited(asked, waiting),
+        next_at=min((line.at for line in up_next if line.at), default=None),
+        answered=_rate(today.reached, today.dialled, before.connect_rate, _by_hour(asked, "reached", "dialled")),
+        success=_rate(today.successful, today.reached, before.success_rate, _by_hour(asked, "successful", "reached")),
+        cost_today=today.cost,
+        budget_today=sum(b for b in budgets if b) if budgets and all(budgets) else None,
+        calls_with_cost=today.costed,
+        attention=attention_count,
+    )
+
+
+def _rate(count: int, base: int, before: float | None, hours: tuple[float | None, ...]) -> RateTile:
+    change = round(count / base * 100) - round(before * 100) if base and before is not None else None
+    return RateTile(count=count, base=base, change_points=change, hours=hours)
+
+
+def _same_time_last_week(asked: _Asked) -> Sums:
+    since, until = asked.today - _WEEK, asked.now - _WEEK
+    return stats.sums(asked.tx, _C.occurred_at >= since, _C.occurred_at < until, *asked.where)
+
+
+def _by_hour(asked: _Asked, part: str, base: str) -> tuple[float | None, ...]:
+    """The rate of each of the last ten hours, oldest first."""
+    since = asked.now - _SPARK * _HOUR
+    hours = [Sums()] * _SPARK
+    for start, each in stats.sums_by_quarter(asked.tx, _C.occurred_at >= since, *asked.where).items():
+        nth = min(max((start - since) // _HOUR, 0), _SPARK - 1)
+        hours[nth] += each
+    return tuple(getattr(each, part) / getattr(each, base) if getattr(each, base) else None for each in hours)
+
+
+def _going_on(asked: _Asked) -> tuple[int, ...]:
+    """How many calls went on at each of the last points in time; the last is now."""
+    points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
+    spans = live_store.spans(asked.tx, *asked.where, since=points[0] - _HOUR)
+    return tuple(sum(start <= at and (end is None or end > at) for start, end in spans) for at in points)
+
+
+def _waited(asked: _Asked, waiting: int) -> tuple[int, ...]:
+    """How many calls waited at each of the last points: those waiting now, plus dialled since, less scheduled since."""
+    since = asked.now - _SPARK_STEP * (_SPARK - 1)
+    dialled = stats.count_by_minute(asked.tx, _C.dialled_at, _C.dialled_at >= since, *asked.where)
+    created = stats.count_by_minute(asked.tx, _C.created_at, _C.created_at >= since, *asked.where)
+    points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
+    return tuple(
+        max(waiting + sum(n for at, n in dialled.items() if at >= point)
+            - sum(n for at, n in created.items() if at >= point), 0)
+        for point in points
+    )  # fmt: skip
+
+
+def _places(clients: Sequence[live_store.ClientFacts]) -> int | None:
+    """How many calls may run at once: per account its limit, at most what its clients may together."""
+    caps: dict[str, int] = {}
+    limits: dict[str, int] = {}
+    for each in clients:
+        if not each.is_active or each.account_id is None:
+            continue
+        caps[each.account_id] = caps.get(each.account_id, 0) + each.max_concurrent
+        theirs = _UNREAD_LIMIT if each.provider_limit is None else max(each.provider_limit - each.reserved_inbound, 0)
+        limits[each.account_id] = theirs if each.own_limit is None else min(theirs, each.own_limit)
+    return sum(min(cap, limits[account]) for account, cap in caps.items()) if caps else None
+
+
+def _up_next(line: CallLine, slots: Sequence[SlotLine], now: datetime) -> UpNextLine:
+    zones = zones_for(None, line.number)
+    zone = zones[0] if zones else "UTC"
+    slot = next((each for each in slots if each.client_id == line.client_id), None)
+    held = line.held_until or now
+    if held > now:
+        reason, words, at = "later", "", held
+    elif slot is None:
+        reason, words, at = "client_off", "the client is switched off", None
+    elif slot.used >= slot.cap:
+        reason, words, at = "slot", "waiting for a free slot", None
+    else:
+        reason, words, at = "due", "next", now
+    return UpNextLine(
+        call_id=line.call_id, who=line.who, number=line.number, client_name=line.client_name,
+        batch_name=line.batch_name, priority=line.priority, at=at, zone=zone, reason=reason, words=words,
+    )  # fmt: skip
+
+
+def _batches(asked: _Asked) -> tuple[BatchLine, ...]:
+    page = batch_pages.search(asked.tx, asked.actor, now=asked.now, client_id=asked.client_id, states=_RUNNING, limit=_FEW)
+    return page.items
+
+
+def _hourly(quarters: Mapping[datetime, Sums], zone: ZoneInfo) -> tuple[tuple[int, int], ...]:
+    hours: dict[int, int] = {}
+    for start, each in quarters.items():
+        hour = start.astimezone(zone).hour
+        hours[hour] = hours.get(hour, 0) + each.dialled
+    return tuple(sorted(hours.items()))

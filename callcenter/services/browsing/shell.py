@@ -1,0 +1,53 @@
+"""The frame around every page: workspace, clients, pause, counts, and who is looking."""
+
+from callcenter.domain.user import Actor
+from callcenter.services.browsing import attention
+from callcenter.services.browsing.pages import ShellView
+from callcenter.services.runtime import Runtime
+from callcenter.store import clients as client_store
+from callcenter.store import live
+from callcenter.store.database import Tx
+
+
+async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
+    """Gives the frame for this person."""
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> ShellView:
+        installation = client_store.get_installation(tx)
+        clients = live.client_facts(tx, actor)
+        counts = live.by_status(tx, *live.narrowed(actor, None))
+        waiting = counts.pop("scheduled", 0)
+        name, zone = live.viewer(tx, actor.user_id)
+        name = name or actor.label
+        by, why = installation.calling_paused_by or "", installation.calling_paused_why or ""
+        return ShellView(
+            workspace=installation.name or "Call center",
+            country=installation.country,
+            timezone=installation.timezone,
+            clients=tuple((each.client_id, each.name) for each in clients),
+            calling_paused=installation.calling_paused_at is not None,
+            paused_at=installation.calling_paused_at,
+            paused_by=by,
+            paused_words=why,
+            waiting=waiting,
+            in_progress=sum(counts.values()),
+            followups_due=live.follow_ups_due(tx, actor, before=now)[0],
+            attention=len(attention.lines(tx, actor, clients=clients, client_id=None, now=now)),
+            has_simulated=any(each.is_simulated for each in clients),
+            is_demo=rt.is_demo,
+            speed=rt.demo_speed,
+            user_name=name,
+            user_initials=initials(name),
+            user_timezone=zone or installation.timezone,
+            role=actor.role.value,
+        )
+
+    return await rt.database.read(work)
+
+
+def initials(name: str) -> str:
+    """Gives two letters for a name or an e-mail address: "Ana Duarte" → AD, "ana@example.com" → AN."""
+    words = name.partition("@")[0].replace(".", " ").split()
+    letters = words[0][0] + words[-1][0] if len(words) > 1 else "".join(words)[:2]
+    return letters.upper() or "?"

@@ -1,0 +1,202 @@
+"""What the Live page and the frame around every page are made of; each a small query by an index."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.domain.call import ACTIVE_STATUSES, FINISHED_STATUSES, CallStatus, Origin
+from callcenter.domain.lines import CallLine
+from callcenter.domain.user import Actor
+from callcenter.store import call_pages
+from callcenter.store.call_filter import CALLS, FOLLOW_UPS, Condition
+from callcenter.store.database import Tx
+from callcenter.store.paging import visible_to
+from callcenter.store.tables import (
+    AccountRow,
+    BatchRow,
+    ClientRow,
+    DialRow,
+    FromNumberRow,
+    InboxRow,
+    LeadRow,
+    UserRow,
+)
+
+_C = CALLS.c
+_CLIENTS = ClientRow.__table__.c  # type: ignore[attr-defined]
+_ACCOUNTS = AccountRow.__table__.c  # type: ignore[attr-defined]
+_DIALS = DialRow.__table__.c  # type: ignore[attr-defined]
+_INBOX = InboxRow.__table__.c  # type: ignore[attr-defined]
+_LEADS = LeadRow.__table__.c  # type: ignore[attr-defined]
+_BATCHES = BatchRow.__table__.c  # type: ignore[attr-defined]
+_NUMBERS = FromNumberRow.__table__.c  # type: ignore[attr-defined]
+_USERS = UserRow.__table__.c  # type: ignore[attr-defined]
+_F = FOLLOW_UPS.c
+_ACTIVE = sorted(status.value for status in ACTIVE_STATUSES)
+_FINISHED = sorted(status.value for status in FINISHED_STATUSES)
+
+
+def narrowed(actor: Actor, client_id: str | None) -> list[Condition]:
+    """Gives the conditions for the calls of one client, or of all this actor may see."""
+    return [_C.client_id == client_id] if client_id else visible_to(_C.client_id, actor)
+
+
+def by_status(tx: Tx, *where: Condition) -> dict[str, int]:
+    """Counts what waits and what is going on; finished calls are not counted, there may be millions."""
+    query = sa.select(_C.status, sa.func.count()).group_by(_C.status)
+    query = query.where(_C.status.in_([CallStatus.SCHEDULED.value, *_ACTIVE]), *where)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def in_progress(tx: Tx, *where: Condition, limit: int) -> tuple[CallLine, ...]:
+    """Gives what is dialled, rings or talks, the longest first."""
+    return call_pages.some(tx, _C.status.in_(_ACTIVE), *where, order_by=(_C.occurred_at, _C.id), limit=limit)
+
+
+def just_ended(tx: Tx, *where: Condition, since: datetime, limit: int) -> tuple[CallLine, ...]:
+    """Gives what ended last."""
+    ended = (_C.ended_at >= since, _C.status.in_(_FINISHED))
+    return call_pages.some(tx, *ended, *where, order_by=(_C.ended_at.desc(), _C.id), limit=limit)
+
+
+def up_next(tx: Tx, *where: Condition, now: datetime, limit: int) -> tuple[CallLine, ...]:
+    """Gives the waiting calls whose turn comes next: what may be looked at now by priority, then what is held by its time."""
+    waits = (_C.status == CallStatus.SCHEDULED.value, _C.origin == Origin.OURS.value, _C.paused_at.is_(None))
+    turn = _C.priority.desc(), _C.scheduled_at, _C.id
+    due = call_pages.some(tx, *waits, _C.look_again_at <= now, *where, order_by=turn, limit=limit)
+    if len(due) == limit:
+        return due
+    later = (_C.look_again_at, _C.id)
+    return due + call_pages.some(tx, *waits, _C.look_again_at > now, *where, order_by=later, limit=limit - len(due))
+
+
+def spans(tx: Tx, *where: Condition, since: datetime, limit: int = 20_000) -> list[tuple[datetime, datetime | None]]:
+    """Gives (dialled, ended) of the calls that were going on at any time since then; ended is None while they are."""
+    query = sa.select(_C.dialled_at, _C.ended_at, _C.updated_at, _C.status).where(_C.dialled_at.is_not(None), *where)
+    query = query.where(sa.or_(_C.status.in_(_ACTIVE), _C.occurred_at >= since)).limit(limit)
+    return [(row.dialled_at, None if row.status in _ACTIVE else row.ended_at or row.updated_at) for row in tx.execute(query)]
+
+
+def used_slots(tx: Tx, actor: Actor) -> dict[str, int]:
+    """Counts the places in use of each client this actor may see."""
+    query = sa.select(_DIALS.client_id, sa.func.count()).where(
+        _DIALS.slot_freed_at.is_(None), *visible_to(_DIALS.client_id, actor)
+    )
+    return {row[0]: row[1] for row in tx.execute(query.group_by(_DIALS.client_id))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFacts:
+    """A client as the screens need it, with what is known of its account."""
+
+    client_id: str
+    name: str
+    timezone: str
+    country: str
+    is_active: bool
+    paused_at: datetime | None
+    paused_why: str | None
+    max_concurrent: int
+    daily_budget: int | None
+    from_number: str | None
+    last_event_at: datetime | None
+    account_id: str | None
+    is_simulated: bool
+    account_paused_at: datetime | None
+    account_paused_why: str | None
+    provider_limit: int | None
+    own_limit: int | None
+    reserved_inbound: int
+
+
+def client_facts(tx: Tx, actor: Actor) -> list[ClientFacts]:
+    """Gives the clients this actor may see, by name."""
+    query = (
+        sa.select(
+            _CLIENTS.id.label("client_id"),
+            _CLIENTS.name,
+            _CLIENTS.timezone,
+            _CLIENTS.country,
+            _CLIENTS.is_active,
+            _CLIENTS.paused_at,
+            _CLIENTS.paused_why,
+            _CLIENTS.max_concurrent,
+            _CLIENTS.daily_budget,
+            _CLIENTS.from_number,
+            _CLIENTS.last_event_at,
+            _CLIENTS.account_id,
+            sa.func.coalesce(_ACCOUNTS.is_simulated, sa.false()).label("is_simulated"),
+            _ACCOUNTS.paused_at.label("account_paused_at"),
+            _ACCOUNTS.paused_why.label("account_paused_why"),
+            _ACCOUNTS.provider_limit,
+            _ACCOUNTS.own_limit,
+            sa.func.coalesce(_ACCOUNTS.reserved_inbound, 0).label("reserved_inbound"),
+        )
+        .select_from(ClientRow.__table__.outerjoin(AccountRow.__table__, _ACCOUNTS.id == _CLIENTS.account_id))  # type: ignore[attr-defined]
+        .where(*visible_to(_CLIENTS.id, actor))
+        .order_by(sa.func.lower(_CLIENTS.name), _CLIENTS.id)
+    )
+    return [ClientFacts(**{**row, "is_simulated": bool(row["is_simulated"])}) for row in tx.execute(query).mappings()]
+
+
+def viewer(tx: Tx, user_id: str | None) -> tuple[str, str]:
+    """Gives the name and the time zone of a user, ("", "") for none."""
+    found = tx.execute(sa.select(_USERS.name, _USERS.timezone).where(_USERS.id == user_id)).first() if user_id else None
+    return (found[0], found[1]) if found else ("", "")
+
+
+def follow_ups_due(tx: Tx, actor: Actor, *, before: datetime, client_id: str | None = None) -> tuple[int, datetime | None]:
+    """Gives how many open follow-ups are due before an instant, and when the oldest was."""
+    where = [_F.client_id == client_id] if client_id else visible_to(_F.client_id, actor)
+    query = sa.select(sa.func.count(), sa.func.min(_F.at)).where(
+        _F.done_at.is_(None), _F.kind == "follow_up", _F.at < before, *where
+    )
+    row = tx.execute(query).one()
+    return row[0], row[1]
+
+
+def stuck_events(tx: Tx, *, since: datetime) -> dict[str, int]:
+    """Counts events that could not be applied or whose call nobody knows."""
+    query = sa.select(_INBOX.state, sa.func.count()).group_by(_INBOX.state)
+    query = query.where(_INBOX.state.in_(["unmatched", "poison"]), _INBOX.received_at >= since)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def doubtful_dials(tx: Tx, actor: Actor, client_id: str | None) -> int:
+    """Counts the dials of which nobody can tell yet whether they became calls."""
+    where = [_DIALS.client_id == client_id] if client_id else visible_to(_DIALS.client_id, actor)
+    query = sa.select(sa.func.count()).where(_DIALS.state.in_(["unknown", "quarantined"]), *where)
+    return tx.execute(query).scalar_one()
+
+
+def spoilt_numbers(tx: Tx, numbers: Sequence[str]) -> dict[str, str]:
+    """Gives those of these from-numbers that are not well, with their state."""
+    query = sa.select(_NUMBERS.number, _NUMBERS.state).where(_NUMBERS.number.in_(numbers), _NUMBERS.state != "ok")
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def numbers_without_zone(tx: Tx, *where: Condition, limit: int) -> list[tuple[str, str]]:
+    """Gives (number, batch name) of waiting calls whose lead names no zone and whose number may not say one either.
+
+    North American numbers always say one, so they are not even read.
+    """
+    joined = CALLS.outerjoin(LeadRow.__table__, _LEADS.id == _C.lead_id).outerjoin(  # type: ignore[attr-defined]
+        BatchRow.__table__,
+        _BATCHES.id == _C.batch_id,  # type: ignore[attr-defined]
+    )
+    query = (
+        sa.select(_C.to_number, sa.func.coalesce(_BATCHES.name, ""))
+        .select_from(joined)
+        .where(_C.status == CallStatus.SCHEDULED.value, _LEADS.timezone.is_(None), _C.to_number.not_like("+1%"), *where)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]
+
+
+def active_since(tx: Tx, *where: Condition) -> Mapping[Any, tuple[int, datetime]]:
+    """Gives, by client, how many calls are going on at Retell and when the first of them was dialled."""
+    query = sa.select(_C.client_id, sa.func.count(), sa.func.min(_C.dialled_at)).group_by(_C.client_id)
+    query = query.where(_C.status.in_(_ACTIVE), _C.dialled_at.is_not(None), *where)
+    return {row[0]: (row[1], row[2]) for row in tx.execute(query)}
