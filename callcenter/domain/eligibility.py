@@ -232,14 +232,14 @@ def _due(ask: Ask) -> RuleResult:
     rule, call = "due", ask.call
     if call.cancel_requested_at is not None or call.closed_why is not None:
         return _no(rule, "The call was cancelled.", is_final=True)
-    later = max(call.scheduled_at, ask.back_off_until or call.scheduled_at)
+    later = max(call.scheduled_at, call.not_before_at or call.scheduled_at)
     opens = later if later > ask.now else None
     if call.paused_at is not None:
         return _no(rule, "The call is paused.", opens)
     if opens is None:
         return RuleResult(rule, True, "The call is due.")
     if call.scheduled_at <= ask.now:
-        return _no(rule, "Retell was too busy; we try again in a moment.", opens)
+        return _no(rule, "The last try reached nobody; we try again in a moment.", opens)
     after = " after the last try" if call.attempt_number > 1 else ""
     return _no(rule, f"The call is not due yet{after}.", opens)
 
@@ -287,9 +287,11 @@ def _cap(rule: str, whose: str, *, used: int, cap: int) -> RuleResult:
 
 
 def _paused(what: str, why: str | None, *, whom: str = "") -> str:
-    """One sentence, whether the reason was kept as "Retell refused the key" or as "paused by Ana"."""
+    """One sentence, whether the reason was kept as "key refused", "paused by Ana" or "All calling was paused by Ana"."""
     if why and why.lower().startswith("paused"):
         return f"{what} is {why[0].lower()}{why[1:].rstrip('.')}{whom}."
+    if why and " was paused" in why:
+        return f"{why.rstrip('.')}."
     return _because(f"{what} is paused{whom}", why)
 
 

@@ -56,10 +56,7 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """All that the answer depends on. `all_paused_why` is None while calling is on, however short the reason is.
-
-    `back_off_until` is when a call may be tried again that Retell refused only for now.
-    """
+    """All that the answer depends on. `all_paused_why` is None while calling is on, however short the reason is."""
 
     now: datetime
     call: Call
@@ -70,7 +67,6 @@ class Ask:
     batch: BatchFacts | None
     account: AccountFacts | None
     all_paused_why: str | None
-    back_off_until: datetime | None = None
 
 
 def zones_for(lead_timezone: str | None, number: str) -> tuple[str, ...]:

@@ -10,8 +10,6 @@ from callcenter.domain.client import Account
 
 #: A pace that has grown past this, in calls per second, limits nothing.
 NO_PACE = 100.0
-#: Over which stretch the rate is taken that a refusal halves.
-RATE_WINDOW = timedelta(seconds=10)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -69,7 +67,7 @@ def next_head(heads: Iterable[Queue]) -> Queue:
 def slowed(now: datetime, recent_rate: float) -> tuple[float, datetime]:
     """Gives the pace to store after Retell refused for being full: `pace_per_second` and `paced_at`.
 
-    `recent_rate` is the calls per second over the last RATE_WINDOW.
+    `recent_rate` is the calls per second over the last 10 s.
     """
     return max(1.0, recent_rate / 2), now
 
@@ -85,13 +83,6 @@ def allowed_pace(account: Account, now: datetime) -> float | None:
     minutes = max(0, (now - account.paced_at) // timedelta(minutes=1))
     grown = pace * 1.1 ** min(minutes, 1000)
     return None if grown > NO_PACE else grown
-
-
-def pace_free_at(pace: float | None, last_dialled_at: datetime | None) -> datetime | None:
-    """Gives the instant from which the next call may go out at `pace` calls per second; None if it may go now."""
-    if not pace or last_dialled_at is None:
-        return None
-    return last_dialled_at + timedelta(seconds=1 / pace)
 
 
 def backoff(tries: int, *, retry_after: timedelta | None, rng: Chance) -> timedelta:

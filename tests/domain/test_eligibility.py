@@ -93,6 +93,9 @@ SAYING_NO = {
     "all paused": ({"all_paused_why": "fire drill"}, "client_on", "Calling is paused for everyone: fire drill."),
     "all paused by": ({"all_paused_why": "paused by Ana"}, "client_on", "Calling is paused by Ana for everyone."),
     "all paused silently": ({"all_paused_why": ""}, "client_on", "Calling is paused for everyone."),
+    "all paused, said whole": (
+        {"all_paused_why": "All calling was paused by Ana: drill"}, "client_on", "All calling was paused by Ana: drill.",
+    ),
     "client off": ({"client": client_facts(is_active=False)}, "client_on", "Acme is switched off."),
     "client paused": ({"client": client_facts(paused_at=NOW, paused_why="x")}, "client_on", "Acme is paused: x."),
     "no account": ({"account": None}, "client_on", "no Retell account"),
@@ -118,7 +121,7 @@ SAYING_NO = {
     "budget": ({"client": client_facts(daily_budget=1_000_000, cost_today=500_001)}, "budget", "$1.00"),
     "not due": ({"call": replace(CALL, scheduled_at=NOW + TINY)}, "due", "not due yet."),
     "retry not due": ({"call": replace(CALL, scheduled_at=NOW + TINY, attempt_number=2)}, "due", "after the last try"),
-    "backing off": ({"back_off_until": NOW + TINY}, "due", "too busy"),
+    "backing off": ({"call": replace(CALL, not_before_at=NOW + TINY)}, "due", "reached nobody"),
     "call paused": ({"call": replace(CALL, paused_at=NOW)}, "due", "paused"),
     "cancel asked": ({"call": replace(CALL, cancel_requested_at=NOW)}, "due", "cancelled"),
     "closed": ({"call": replace(CALL, closed_why="number put on do-not-call")}, "due", "cancelled"),
@@ -149,7 +152,7 @@ SAYING_YES = {
     "a budget of yesterday": {
         "client": client_facts(daily_budget=1_000_000, cost_today=9_000_000, uncosted_today=7, day_ends_at=NOW)
     },
-    "just due": {"call": replace(CALL, scheduled_at=NOW), "back_off_until": NOW},
+    "just due": {"call": replace(CALL, scheduled_at=NOW, not_before_at=NOW)},
     "its own from-number": {"client": client_facts(from_number=None)},
     "unknown zone, all week": {"zones": (), "windows": ALL_WEEK},
 }
@@ -251,14 +254,13 @@ def test_the_call_may_be_dialled_at_the_earliest_instant_and_not_a_microsecond_b
     batch_at, breaker, pace, back_off = times
     question = ask(
         now=now,
-        call=replace(CALL, scheduled_at=due),
+        call=replace(CALL, scheduled_at=due, not_before_at=back_off),
         zones=zones,
         windows=windows,
         number=NumberFacts(dialled_24h=tuple(at + (now - NOW) for at in dials if at <= NOW)),
         client=client_facts(closed_days=closed, daily_budget=2_000_000, cost_today=cost, day_ends_at=now + 7 * HOUR),
         batch=batch_facts(state=BatchState.SCHEDULED, scheduled_at=batch_at) if batch_at else None,
         account=account_facts(breaker_until=breaker, pace_free_at=pace),
-        back_off_until=back_off,
     )
     judgement = judge(question)
     if judgement.may_dial:

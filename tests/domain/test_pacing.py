@@ -17,7 +17,6 @@ from callcenter.domain.pacing import (
     backoff,
     next_client,
     next_head,
-    pace_free_at,
     slowed,
 )
 
@@ -129,13 +128,6 @@ def test_a_clock_set_back_does_not_slow_it_further():
 
 def test_a_pace_that_a_person_set_stays():
     assert allowed_pace(replace(ACCOUNT, pace_per_second=2.0), NOW + timedelta(days=9)) == 2.0
-
-
-def test_at_a_pace_the_next_call_goes_out_when_its_turn_comes():
-    assert pace_free_at(4.0, NOW) == NOW + SECOND / 4
-    assert pace_free_at(0.5, NOW) == NOW + 2 * SECOND
-    assert pace_free_at(None, NOW) is None
-    assert pace_free_at(4.0, None) is None
 
 
 def test_back_off_doubles_to_five_minutes_with_a_random_part():
