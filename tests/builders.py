@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import fields
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,10 +15,10 @@ from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead import Lead
 from callcenter.domain.user import Actor, Role
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts
+from callcenter.store import accounts, batches, calls
 from callcenter.store import clients as client_store
 from callcenter.store.database import Tx
-from callcenter.store.tables import BatchRow, CallRow, LeadRow
+from callcenter.store.tables import LeadRow
 from tests.fakes import START
 
 _count = itertools.count(1)
@@ -48,8 +48,8 @@ def client(**more: Any) -> Client:
     client_id = more.get("client_id") or new_id()
     return Client(**{
         "client_id": client_id, "name": f"Client {client_id[-4:]}", "timezone": "America/New_York",
-        "from_number": "+14155550100", "agent_id": "agent_recall", "calling_hours": ALWAYS, "hook_id": f"hook_{client_id}",
-        "created_at": START, "updated_at": START,
+        "from_number": "+14155550100", "agent_id": "agent_recall", "calling_hours": ALWAYS,
+        "hook_id": f"hook_{client_id}", "created_at": START, "updated_at": START,
     } | more)  # fmt: skip
 
 
@@ -108,54 +108,22 @@ async def saved_lead(rt: Runtime, client: Client, **more: Any) -> Lead:
 async def saved_batch(rt: Runtime, client: Client, **more: Any) -> Batch:
     """Adds a batch and gives it."""
     made = batch(client, **more)
-    window = None if made.window is None else [_window(each) for each in made.window]
-    retry = {"on": list(made.retry.on), "afterMinutes": made.retry.after_minutes}
-    await rt.database.write(
-        lambda tx: _insert(tx, BatchRow, made, id=made.batch_id, window=window, retry=retry, refused=[])
-    )
+    await rt.database.write(lambda tx: batches.add(tx, made, by="test"))
     return made
 
 
 async def saved_call(
     rt: Runtime, client: Client | None, lead: Lead | None = None, batch: Batch | None = None, **more: Any
 ) -> Call:
-    """Adds a call without any dial and gives it; `status`, `outcome`, `dialled_at` and other derived fields go in columns."""
-    derived = {name: more.pop(name) for name in list(more) if name in CallRow.model_fields and name not in _CALL_FIELDS}
+    """Adds a call without any dial and gives it; `derived` and `told` say how far it has come."""
     made = call(client, lead, batch, **more)
-    occurred: datetime = derived.pop("dialled_at", None) or made.scheduled_at
-    columns = {
-        "id": made.call_id, "occurred_at": occurred, "search": f"{made.lead_name.lower()} {made.to_number.lstrip('+')}",
-        "dialled_at": occurred if occurred != made.scheduled_at else None, "retry": None, "window": None,
-    } | derived  # fmt: skip
-    await rt.database.write(lambda tx: _insert(tx, CallRow, made, **columns))
+    await rt.database.write(lambda tx: calls.add(tx, made))
     return made
-
-
-_CALL_FIELDS = {each.name for each in fields(Call)}
 
 
 def _insert(tx: Tx, row: type[SQLModel], value: Any, **columns: Any) -> None:
     """Writes what `value` and its table have in common, and the columns given."""
     table: sa.Table = row.__table__  # type: ignore[attr-defined]
     common = {each.name: getattr(value, each.name) for each in fields(value) if each.name in table.c}
-    plain = {name: _plain(each) for name, each in common.items()}
-    defaults = {
-        name: each.get_default(call_default_factory=True)
-        for name, each in row.model_fields.items()
-        if not each.is_required()
-    }
-    tx.execute(table.insert().values(**defaults | plain | columns))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)  # type: ignore[arg-type]
-    return dict(value) if isinstance(value, dict) else value
-
-
-def _window(window: Window) -> dict[str, Any]:
-    return {
-        "days": list(window.days),
-        "start": f"{window.start:%H:%M}",
-        "end": f"{window.end:%H:%M}" if window.end else "24:00",
-    }
+    plain = {name: list(each) if isinstance(each, tuple) else each for name, each in common.items()}
+    tx.execute(table.insert().values(**plain | columns))

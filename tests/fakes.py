@@ -144,8 +144,8 @@ class FakeVault:
 class FakeProvider:
     """One workspace at a provider that does what the test says, and remembers what it was asked.
 
-    `answers` are used up by create_call, oldest first: an exception is raised (its call does not exist), a `Lost` loses the
-    answer of a call that does exist; with none left the call is accepted. `trouble`, while set, meets every request.
+    `answers` are used up by create_call, oldest first: an exception is raised (its call does not exist), a `Lost` loses
+    the answer of a call that does exist; with none left the call is accepted. `trouble` meets every request while set.
     """
 
     key: str = KEY
@@ -281,7 +281,7 @@ async def _chunks(whole: bytes) -> AsyncIterator[bytes]:
 
 
 class FakeProviders:
-    """Opens one FakeProvider per key, and signs and reads webhooks in a form of its own (the header looks as the real one)."""
+    """Opens one FakeProvider per key; signs as the real provider does, yet reads bodies in a form of its own."""
 
     def __init__(self) -> None:
         self._opened: dict[str, FakeProvider] = {}

@@ -1,6 +1,6 @@
 """What a person enters about a client, and how it becomes one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -44,7 +44,7 @@ class ClientInput:
 
 
 def filled(before: Client, given: Mapping[str, Any]) -> Client:
-    """Gives the client with `given` (names and values of ClientInput) checked and put in. Raises Invalid naming each field.
+    """Gives the client with `given` (names and values of ClientInput) put in. Raises Invalid naming every wrong field.
 
     The account is not decided here: it follows from the key.
     """
@@ -94,9 +94,7 @@ def country_from(value: object, *, field: str = "country") -> str:
 
 def _cap(value: object, _country: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CONCURRENT:
-        raise Invalid(
-            f"Calls at the same time must be a whole number from 1 to {MOST_CONCURRENT:,}.", field="maxConcurrent"
-        )
+        raise Invalid(f"Calls at the same time must be a whole number from 1 to {MOST_CONCURRENT:,}.", field="maxConcurrent")
     return value
 
 
@@ -138,13 +136,11 @@ def _flag(value: object, _country: str) -> bool:
 
 def _hours(value: object, _country: str) -> object:
     if value == ():
-        raise Invalid(
-            "Calling hours need at least one window; to stop calling, pause the client.", field="callingHours"
-        )
+        raise Invalid("Calling hours need at least one window; to stop calling, pause the client.", field="callingHours")
     return value
 
 
-_READERS: Mapping[str, Any] = {
+_READERS: Mapping[str, Callable[[Any, str], object]] = {
     "name": lambda value, _: name_from(value),
     "timezone": lambda value, _: timezone_from(value),
     "country": lambda value, _: country_from(value),

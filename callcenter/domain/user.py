@@ -29,7 +29,26 @@ class User:
     timezone: str = "UTC"
     is_active: bool = True
     has_password: bool = True
+    is_demo: bool = False
+    rev: int = 0
+    last_seen_at: datetime | None = None
     created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A REST token of a script or server; `client_id` binds it to one client. Its secret is shown once and never kept."""
+
+    token_id: str
+    name: str
+    last4: str
+    role: Role
+    client_id: str | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    created_by: str = ""
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

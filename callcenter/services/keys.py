@@ -1,7 +1,7 @@
 """Which key opens which account: kept opened in memory, for every webhook and every call to the provider asks.
 
-What is kept is a hint of thirty seconds: it is forgotten at once when this process changes an account or hears of it, and
-read again at the latest when it is that old.
+What is kept is a hint: it is forgotten at once when this process changes an account or hears of it, and read again
+after thirty seconds at the latest.
 """
 
 from dataclasses import dataclass, field
@@ -54,9 +54,7 @@ def make_key(rt: Runtime, account_id: str, api_key: str, *, is_simulated: bool) 
     )
 
 
-def join_account(
-    tx: Tx, rt: Runtime, api_key: str, *, is_simulated: bool, now: datetime, alone_on: str | None = None
-) -> str:
+def join_account(tx: Tx, rt: Runtime, api_key: str, *, is_simulated: bool, now: datetime, alone_on: str | None = None) -> str:
     """Gives the account that a key reaches, adding key or account when they are new.
 
     A known key leads to its account. A new one is added to `alone_on`, whose other keys retire, else to a new account.
@@ -95,8 +93,8 @@ async def providers_for(rt: Runtime, account_id: str) -> Provider:
 async def webhook_keys(rt: Runtime, hook_id: str | None) -> list[tuple[str, str | None, str]]:
     """Gives (account, client if the address names one, key) for every key that may have signed a delivery.
 
-    With a known hook its client's keys come first. The others follow all the same: which account it is, the key decides, and
-    a client may have changed accounts while a call was running.
+    With a known hook its client's keys come first. The others follow all the same: the key decides which account it is,
+    and a client may have changed accounts while a call was running.
     """
     ring = await _ring(rt)
     oldest = rt.clock.now() - RETIRED_KEYS_HOLD
@@ -151,11 +149,7 @@ def _read(tx: Tx, rt: Runtime) -> _Keyring:
             continue
         keys.setdefault(key.account_id, []).append((key, plain))
     hooks = {
-        client.hook_id: (client.account_id, client.client_id)
-        for client in clients.listed(tx)
-        if client.account_id is not None
+        client.hook_id: (client.account_id, client.client_id) for client in clients.listed(tx) if client.account_id is not None
     }
     every = {account.account_id: account for account in accounts.listed(tx)}
-    return _Keyring(
-        read_at=rt.clock.boot(), accounts=every, keys=keys, hooks={hook: (a, c) for hook, (a, c) in hooks.items()}
-    )
+    return _Keyring(read_at=rt.clock.boot(), accounts=every, keys=keys, hooks={hook: (a, c) for hook, (a, c) in hooks.items()})

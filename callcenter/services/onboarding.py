@@ -260,9 +260,7 @@ def _keep_default_account(tx: Tx, rt: Runtime, api_key: str | None, *, now: date
         if default is not None:
             accounts.retire_other_keys(tx, default.account_id, but=None, now=now)
         return
-    account_id = keys.join_account(
-        tx, rt, api_key, is_simulated=False, now=now, alone_on=default.account_id if default else None
-    )
+    account_id = keys.join_account(tx, rt, api_key, is_simulated=False, now=now, alone_on=default.account_id if default else None)
     if default is None or default.account_id != account_id:
         if default is not None:
             accounts.set_values(tx, default.account_id, now=now, is_default=False)
@@ -278,9 +276,7 @@ def _account_for_new(tx: Tx, rt: Runtime, given: ClientInput, *, now: datetime) 
     return default.account_id if default else None
 
 
-def _account_for_change(
-    tx: Tx, rt: Runtime, before: Client, changes: Mapping[str, Any], *, now: datetime
-) -> str | None:
+def _account_for_change(tx: Tx, rt: Runtime, before: Client, changes: Mapping[str, Any], *, now: datetime) -> str | None:
     """Gives the account after a change of key; an empty key means the default account again."""
     account = accounts.get(tx, before.account_id) if before.account_id else None
     is_simulated = bool(changes.get("is_simulated", account.is_simulated if account else False))
@@ -309,9 +305,7 @@ def _check_simulated(rt: Runtime, is_simulated: bool, api_key: str | None) -> No
             field="retell.isSimulated",
         )
     if is_simulated and not api_key:
-        raise Invalid(
-            "A simulated client needs a key of its own; any that begins with key_ will do.", field="retell.apiKey"
-        )
+        raise Invalid("A simulated client needs a key of its own; any that begins with key_ will do.", field="retell.apiKey")
 
 
 def _key(value: str) -> str:
@@ -321,9 +315,7 @@ def _key(value: str) -> str:
     return key
 
 
-def _record_hours(
-    tx: Tx, rt: Runtime, actor: Actor, before: Client | None, after: Client, reason: str, *, now: datetime
-) -> None:
+def _record_hours(tx: Tx, rt: Runtime, actor: Actor, before: Client | None, after: Client, reason: str, *, now: datetime) -> None:
     """Refuses hours beyond the careful default without a reason, and writes the decision down."""
     if before is not None and before.calling_hours == after.calling_hours:
         return
@@ -343,16 +335,12 @@ def _record_hours(
 
 
 def _write_down(tx: Tx, client: Client, what: str, actor: Actor, *, now: datetime, why: str = "") -> None:
-    transitions.add(
-        tx, what="client", row_id=client.client_id, from_state=None, to_state=what, now=now, by=actor.label, why=why
-    )
+    transitions.add(tx, what="client", row_id=client.client_id, from_state=None, to_state=what, now=now, by=actor.label, why=why)
 
 
 def _view(tx: Tx, rt: Runtime, client: Client) -> ClientView:
     account = accounts.get(tx, client.account_id) if client.account_id else None
-    usable = [
-        key for key in accounts.keys_of(tx, [client.account_id] if client.account_id else []) if not key.retired_at
-    ]
+    usable = [key for key in accounts.keys_of(tx, [client.account_id] if client.account_id else []) if not key.retired_at]
     return ClientView(
         client=client,
         account=account,

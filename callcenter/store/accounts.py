@@ -1,6 +1,6 @@
 """Load and save Retell accounts, their keys and the numbers they call from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,13 @@ from callcenter.domain.client import Account, AccountKey, FromNumber
 from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
 from callcenter.store.database import Tx
-from callcenter.store.tables import AccountKeyRow, AccountRow, ClientRow, FromNumberRow
+from callcenter.store.tables import AccountKeyRow, AccountRow, ClientRow, FromNumberRow, table_of
 
-ROWS = AccountRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(AccountRow)
 _A = ROWS.c
-_KEYS = AccountKeyRow.__table__  # type: ignore[attr-defined]
+_KEYS = table_of(AccountKeyRow)
 _K = _KEYS.c
-_NUMBERS = FromNumberRow.__table__  # type: ignore[attr-defined]
+_NUMBERS = table_of(FromNumberRow)
 _N = _NUMBERS.c
 
 _COLUMNS = (
@@ -123,7 +123,7 @@ def save_sealed(tx: Tx, key_id: str, sealed: str) -> None:
 
 def adopt_clients(tx: Tx, account_id: str) -> None:
     """Puts the clients without any account on this one."""
-    clients = ClientRow.__table__  # type: ignore[attr-defined]
+    clients = table_of(ClientRow)
     tx.execute(sa.update(clients).where(clients.c.account_id.is_(None)).values(account_id=account_id))
 
 
@@ -163,14 +163,14 @@ def mark_number(tx: Tx, account_id: str, number: str, *, state: str, now: dateti
 # Rows to values ------------------------------------------------------------------------------------------------------
 
 
-def _account_of(row: Mapping[str, Any]) -> Account:
+def _account_of(row: sa.RowMapping) -> Account:
     return Account(account_id=row["id"], **{name: row[name] for name in _COLUMNS})
 
 
-def _key_of(row: Mapping[str, Any]) -> AccountKey:
+def _key_of(row: sa.RowMapping) -> AccountKey:
     return AccountKey(key_id=row["id"], **{name: row[name] for name in _KEY_COLUMNS})
 
 
-def _number_of(row: Mapping[str, Any]) -> FromNumber:
+def _number_of(row: sa.RowMapping) -> FromNumber:
     names = ("account_id", "number", "nickname", "agent_id", "pace_per_second", "state", "seen_at")
     return FromNumber(number_id=row["id"], **{name: row[name] for name in names})

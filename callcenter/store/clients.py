@@ -1,7 +1,7 @@
 """Load and save the clients we call for, and the installation itself."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,11 @@ from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store.database import Tx
-from callcenter.store.tables import ClientRow, InstallationRow
+from callcenter.store.tables import ClientRow, InstallationRow, table_of
 
-ROWS = ClientRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(ClientRow)
 _C = ROWS.c
-_INSTALLATION = InstallationRow.__table__  # type: ignore[attr-defined]
+_INSTALLATION = table_of(InstallationRow)
 
 _SAME_COLUMNS = (
     "name",
@@ -82,9 +82,7 @@ def listed(tx: Tx, *, client_ids: Sequence[str] | frozenset[str] | None = None) 
     return [_client_of(row) for row in tx.execute(query).mappings()]
 
 
-def page(
-    tx: Tx, *, client_ids: frozenset[str] | None, after: tuple[str, str] | None, limit: int
-) -> tuple[list[Client], int]:
+def page(tx: Tx, *, client_ids: frozenset[str] | None, after: tuple[str, str] | None, limit: int) -> tuple[list[Client], int]:
     """Gives up to `limit` clients by name, those after (name, id) only, and how many there are in all."""
     mine = sa.true() if client_ids is None else _C.id.in_(sorted(client_ids))
     query = sa.select(ROWS).where(mine).order_by(_C.name, _C.id).limit(limit)
@@ -100,7 +98,7 @@ def of_account(tx: Tx, account_id: str) -> list[Client]:
 
 
 def with_from_number(tx: Tx, account_id: str, number: str) -> list[Client]:
-    """Gives the clients of an account who call from this number; an outside call belongs to one only if it is the one."""
+    """Gives the clients of an account who call from this number."""
     query = sa.select(ROWS).where(_C.account_id == account_id, _C.from_number == number)
     return [_client_of(row) for row in tx.execute(query).mappings()]
 
@@ -176,7 +174,7 @@ def save_setup_code_hash(tx: Tx, code_hash: str | None, *, expected: str | None 
 
 
 @contextlib.contextmanager
-def _named(name: str) -> Iterator[None]:
+def _named(name: str) -> Generator[None]:
     """Turns the unique index on names into a Conflict, for two who took a name at the same time."""
     try:
         yield
@@ -202,7 +200,7 @@ def _row_of(client: Client) -> dict[str, Any]:
     }
 
 
-def _client_of(row: Mapping[str, Any]) -> Client:
+def _client_of(row: sa.RowMapping) -> Client:
     retry = row["retry"]
     return Client(
         client_id=row["id"],

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -43,9 +43,9 @@ class Tx:
         self.is_postgres = conn.dialect.name == "postgresql"
         self.notices: list[Notice] = []
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
         """Runs one statement; with a list of dicts as parameters, once for each."""
-        return cast("sa.CursorResult[Any]", self.conn.execute(statement, parameters))
+        return self.conn.execute(statement, parameters)
 
     def announce(self, *notices: Notice) -> None:
         """Sends these after the commit, and never if it fails."""

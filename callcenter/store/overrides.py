@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import OverrideRow
+from callcenter.store.tables import OverrideRow, table_of
 
-ROWS = OverrideRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(OverrideRow)
 
 
 def add(

@@ -5,7 +5,7 @@ never filtered on. What people edit has `rev`, raised with each change.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -23,6 +23,11 @@ SQLModel.metadata.naming_convention = {
 
 
 _HOLDS = "state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(HOLDS_NUMBER)))
+
+
+def table_of(row: type[SQLModel]) -> sa.Table:
+    """Gives the table behind a row class; statements on it are several times faster than on the class."""
+    return cast("sa.Table", row.__table__)  # type: ignore[attr-defined]
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
