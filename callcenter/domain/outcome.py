@@ -71,6 +71,6 @@ def suppresses(call: Call) -> str | None:
 def _by_success(told: Told, intent: str | None, end_class: EndClass) -> Outcome | None:
     if told.call_successful:
         return Outcome.SUCCESSFUL
-    if told.call_successful is False and intent == "decline":
+    if told.call_successful is False and (intent or "").lower() == "decline":
         return Outcome.NOT_INTERESTED
     return ended_outcome(end_class, told.disconnection_reason)

@@ -7,7 +7,10 @@ _TIME = r"(?:today|tonight|tomorrow|now|right|until|till|before|after|unless|if|
 _REST = r"[^.!?,;]{0,80}"
 
 _CALL = "(?:call|phone|ring|contact|dial|bother|disturb)"
-_CALLING = "(?:calling|phoning|ringing|contacting|dialing|dialling|bothering|harassing|pestering)"
+_CALLING = (
+    "(?:(?:fucking|freaking|bloody|damn|goddamn|constantly|always) )?"
+    "(?:calling|phoning|ringing|contacting|dialing|dialling|bothering|bugging|harassing|hounding|pestering|spamming)"
+)
 _PLACE = "(?:number|phone|cell|mobile|line|home|house|office|wife|husband|mother|mom|mum|father|dad|family)"
 _WHOM = f"(?:me|us|here|him|her|them|(?:my|our|this|that|the) {_PLACE})"
 
@@ -16,11 +19,12 @@ _ON = (
     r"(?!,? (?:unless|until|till|before|if|except)\b)(?= *(?:$|[.!?,;:—–-]|(?:"
     rf"(?:ever )?(?:again|any ?more|back)(?! {_TIME}\b)|ever|please|at all|no more|here|ok|okay|thanks?|and|or|because|"
     r"cause|since|i|with|about|for(?:ever| good| any| this| that)|under any|period|whatsoever|at (?:this|my|our|home)|"
-    r"on (?:this|my|our)|from now)\b))"
+    r"on (?:this|my|our)|from (?:now|you))\b))"
 )
 _NOT = (
     r"(?:\bnot|n't|\bnever|\bno need|\bwithout)(?: ever| really)?"
-    r"(?: (?:want|need|have|going|mean|say|said|saying|ask|asked|asking|tell|told|telling)(?: you)?(?: to)?| to)?"
+    r"(?: (?:want|need|have|going|mean|say|said|saying|ask|asked|asking|tell|told|telling)(?: you)?(?: to)?(?: be)?| to(?: be)?)?"
+    r"|\bnot that (?:i|we) (?:want|need|asked?)(?: you)?(?: to)?(?: be)?"
 )
 # "They never call me back" reports; "I told you, never call me" orders.
 _REPORTED = (
@@ -40,11 +44,20 @@ _STOP = (
         unless_after=f"{_NOT}|{_REPORTED}",
     ),
     say("do not|never", rf"(?:you )?(?:ever |dare )*{_CALL} {_WHOM} (?:ever )?again(?! {_TIME}\b)", unless_after=_NOT),
+    say(
+        "do not|never",
+        rf"(?:ever )?{_CALL} (?:(?:ever )?again|any ?more|back|ever)(?! {_TIME}\b)",
+        unless_after=f"{_NOT}|{_REPORTED}",
+    ),
+    say("please do not call|just do not call", ends=_ON),
     say("to not|you not|please not|not to", rf"(?:to )?(?:ever )?{_CALL} {_WHOM}{_ON}", unless_after=_NOT),
     say("not be|not to be|to not be", rf"(?:called|contacted|phoned){_ON}"),
     say("stop|quit|cease", rf"{_CALLING}(?: {_WHOM})?{_ON}", unless_after=_NOT),
     say("take|remove|get|delete|scratch|strike|drop|erase", rf"{_ME} (?:off|from|out) {_LIST}", unless_after=_NOT),
-    say("put|add|place", rf"{_ME} (?:on|to|in) (?:(?:your|the|a) )?{_NO_CALL}", unless_after=_NOT),
+    say("removed|taken|deleted|dropped", rf"(?:off|from|out) {_LIST}", unless_after=_NOT),
+    say("remove|delete|erase", r"(?:me|(?:my|this|our) (?:phone |cell )?number)", ends=_ON, unless_after=_NOT),
+    say("my number|this number|my name", "(?:removed|deleted|taken off)", unless_after=_NOT),
+    say("put|add|place", rf"{_ME} (?:down )?(?:on|to|in|as) (?:(?:your|the|a) )?{_NO_CALL}", unless_after=_NOT),
     say(
         "on|in",
         rf"(?:the|a|your) (?:national |federal |state )?{_NO_CALL} (?:list|registry|register)",
@@ -73,7 +86,7 @@ _BOOK = (
     say("make|set up", "(?:an?|the|my|another) (?:appointment|meeting|visit|time)", unless_after=_NOT),
     say("like|want|love|need", "(?:an appointment|to (?:book|schedule|reserve|come in))", unless_after=_NOT),
     say("let's|lets", rf"(?:do|say|make it) {_DAY}"),
-    say("see you", rf"(?:on |then|there|{_DAY})"),
+    say("see you", rf"(?:then|there|(?:on )?{_DAY})"),
     say("put me down", "for", unless_after=_NOT),
     say(
         "monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|next week|that time|that day",
@@ -122,7 +135,7 @@ _CALL_BACK = (
 _DECLINE = (
     say("not", rf"(?:\w+ )?interested{_REST}"),
     say("no thanks|no, thanks|no thank you|no, thank you"),
-    say("do not want|do not need|no interest", _REST),
+    say("do not want|do not need|no interest", maybe=_REST),
     say("i'll|i will|going to|have to", "pass"),
     say("not for", "(?:me|us)"),
     say("i already|we already", "(?:have|got|use) (?:one|an?|someone|it|that)"),

@@ -26,6 +26,11 @@ _STOP = (
         rf"{_NO_MORE}(?! {_TIME}\b){_ON}",
         unless_after=rf"{_SUBJECT}|\b(?:je|ne)",
     ),
+    say("ne", rf"{_CALL} (?:plus|jamais)(?! {_TIME}\\b)", ends=_ON, unless_after=_SUBJECT),
+    say("n'appelez|n'appelle", rf"(?:plus|jamais)(?! {_TIME}\\b)", ends=_ON, unless_after=_SUBJECT),
+    say("ne plus appeler|ne plus rappeler|ne pas rappeler", ends=_ON, unless_after=_NOT),
+    say("arretez|arrete|cessez", "(?:d'appeler|(?:vos|ces|les) appels)", unless_after=_NOT),
+    say("retirer|enlever|supprimer|retire|retiree|enleve|supprime", rf"(?:de|sur) {_LIST}", unless_after=_NOT),
     say(
         "ne plus",
         rf"(?:jamais )?(?:m'|me |nous |etre )(?:{_CALLING}|appelee?|contactee?|derangee?)(?! {_TIME}\b)",

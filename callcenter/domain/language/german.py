@@ -22,7 +22,7 @@ _STOP = (
     ),
     say("kontaktieren sie|belastigen sie|storen sie", rf"{_FILL}(?:nicht|nie)(?! {_TIME}\b)(?: (?:mehr|wieder))?{_ON}"),
     say("nicht mehr|nicht wieder|nie mehr|nie wieder", rf"anrufen{_ON}", unless_after=_TODAY),
-    say("nicht|nie", rf"(?:(?:mehr|wieder) )?(?:angerufen|kontaktiert|belastigt) werden{_ON}", unless_after=_TODAY),
+    say("nicht|nie", rf"(?:(?:mehr|wieder|von ihnen) )*(?:angerufen|kontaktiert|belastigt) werden{_ON}", unless_after=_TODAY),
     say("keine weiteren|keine anrufe", rf"(?:anrufe|mehr){_ON}"),
     say(
         "will|mochte|wunsche|wollen|mochten",
@@ -37,7 +37,7 @@ _STOP = (
     say(
         "horen sie|hor|hort",
         r"(?:(?:bitte|endlich|doch|jetzt) )*auf,? (?:(?:mich|uns|hier|standig|immer) )*"
-        r"(?:anzurufen|zu belastigen|zu nerven|damit)",
+        r"(?:anzurufen|zu belastigen|zu nerven|damit|mit (?:den|diesen|ihren) anrufen)",
     ),
     say(
         "streichen sie|loschen sie|nehmen sie|entfernen sie",
@@ -45,6 +45,7 @@ _STOP = (
     ),
     say("loschen sie|streichen sie", "(?:bitte )?(?:meine (?:telefonnummer|nummer|daten|kontaktdaten)|meinen namen)"),
     say("lassen sie|lasst|lass", "(?:mich|uns) (?:(?:bitte|endlich|doch) )*in ruhe"),
+    say("unterlassen sie|unterlasst", "(?:(?:bitte|diese|weitere|die|ihre) )*anrufe"),
     say("robinsonliste|robinson"),
 )
 _BOOK = (
@@ -76,7 +77,7 @@ _CALL_BACK = (
     say("mich nicht|uns nicht", rf"{_TIME}\b{_REST}"),
 )
 _DECLINE = (
-    say("kein interesse|nicht interessiert", _REST),
+    say("kein interesse|nicht interessiert", maybe=_REST),
     say("interessiert mich nicht|interessiert uns nicht"),
     say("nein danke|nein, danke|nein vielen dank|nein, vielen dank"),
     say("brauche|will|mochte|brauchen", rf"(?:(?:ich|wir|das|es|so etwas) )*(?:nicht|nichts|kein|keine|keinen)\b{_REST}"),

@@ -36,11 +36,16 @@ class Language:
     phrases: Mapping[str, Sequence[Phrase]]
 
 
-def say(start: str, then: str = "", *, unless_after: str = "") -> Phrase:
-    """A phrase that begins with one of the wordings in `start`, parted by `|`, and goes on as the pattern `then`."""
+def say(start: str, then: str = "", *, maybe: str = "", ends: str = "", unless_after: str = "") -> Phrase:
+    """A phrase that begins with one of the wordings in `start`, parted by `|`, and goes on as the pattern `then`.
+
+    With `maybe` it may go on so; `ends` is what must hold where it ends. It does not count where what stands directly
+    before it matches `unless_after`.
+    """
     first = frozenset(found[0] for each in start.split("|") if (found := _FIRST_WORD.match(each)))
     before = re.compile(rf"(?:{unless_after}) ?$") if unless_after else None
-    return Phrase(first, re.compile(rf"(?:{start}){' ' if then else ''}(?:{then})(?!\w)"), before)
+    rest = (f" (?:{then})" if then else "") + (f"(?: {maybe})?" if maybe else "")
+    return Phrase(first, re.compile(rf"(?:{start}){rest}(?!\w){ends}"), before)
 
 
 def plain(text: str) -> str:

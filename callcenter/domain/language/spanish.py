@@ -67,9 +67,9 @@ _CALL_BACK = (
     say("no me|no nos", rf"(?:llame|llamen|llames) {_TIME}{_REST}"),
 )
 _DECLINE = (
-    say("no me interesa|no nos interesa|no estoy interesado|no estoy interesada", _REST),
+    say("no me interesa|no nos interesa|no estoy interesado|no estoy interesada", maybe=_REST),
     say("no gracias|no, gracias|no muchas gracias|no, muchas gracias"),
-    say("no quiero|no necesito|no queremos|no lo quiero|no lo necesito", _REST),
+    say("no quiero|no necesito|no queremos|no lo quiero|no lo necesito", maybe=_REST),
     say("ya tengo|demasiado caro|muy caro"),
 )
 _WRONG_PERSON = (
