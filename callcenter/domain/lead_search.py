@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from callcenter.domain.call import Outcome
 from callcenter.domain.errors import Invalid
-from callcenter.domain.query import Params, join_values, split_values, write_query
-from callcenter.domain.search import UNKNOWN, read_sort
+from callcenter.domain.query import UNKNOWN, Params, join_values, read_sort, split_values, write_query
 
 LEAD_SORTS = ("created", "name")
 DEFAULT_LEAD_SORT = "-created"

@@ -55,3 +55,14 @@ def _escape(value: str) -> str:
     for special in ("\\", ","):
         value = value.replace(special, "\\" + special)
     return "\\" + value if value.startswith("!") else value
+
+
+#: Stands for "nothing yet" among outcomes and sentiments.
+UNKNOWN = "unknown"
+
+
+def read_sort(text: str, *, allowed: Sequence[str], rest_names: Mapping[str, str]) -> str | None:
+    """Gives the sort in our words ("-ended"), None when it is none of the allowed."""
+    sign, name = ("-", text[1:]) if text.startswith("-") else ("", text)
+    name = rest_names.get(name, name)
+    return sign + name if name in allowed else None

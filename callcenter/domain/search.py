@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 from callcenter.domain.call import CallStatus, Outcome, Priority
 from callcenter.domain.errors import Invalid
-from callcenter.domain.query import Params, join_values, split_values, write_query
+from callcenter.domain.lead_search import LeadFilter
+from callcenter.domain.query import UNKNOWN, Params, join_values, read_sort, split_values, write_query
+
+__all__ = [
+    "CALL_SORTS", "DEFAULT_CALL_SORT", "RANGES", "UNKNOWN", "CallFilter", "LeadFilter", "call_filter_from", "day_range",
+    "day_start", "read_instant", "strict_call_filter_from", "to_query",
+]  # fmt: skip
 
 #: Sorting by name of the address: which the store may order by. Newest first when nothing is said.
 CALL_SORTS = ("started", "ended", "duration", "cost", "priority", "created")
@@ -15,8 +21,6 @@ DEFAULT_CALL_SORT = "-started"
 RANGES = ("today", "yesterday", "7d", "28d", "month")
 SENTIMENTS = ("negative", "neutral", "positive", "unknown")
 HAS = ("recording", "followup", "error")
-#: Stands for "no outcome yet" among outcomes.
-UNKNOWN = "unknown"
 _OUTCOMES = frozenset({*(outcome.value for outcome in Outcome), UNKNOWN})
 _STATUSES = frozenset(status.value for status in CallStatus)
 _PRIORITIES = frozenset(priority.name.lower() for priority in Priority)
@@ -162,13 +166,6 @@ def read_instant(text: str, *, tz: ZoneInfo) -> datetime | None:
         return (at if at.tzinfo else at.replace(tzinfo=tz)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def read_sort(text: str, *, allowed: Sequence[str], rest_names: Mapping[str, str]) -> str | None:
-    """Gives the sort in our words ("-ended"), None when it is none of the allowed."""
-    sign, name = ("-", text[1:]) if text.startswith("-") else ("", text)
-    name = rest_names.get(name, name)
-    return sign + name if name in allowed else None
 
 
 def _read(params: Params, *, tz: ZoneInfo, now: datetime, complain: Complain) -> Found:
