@@ -52,6 +52,7 @@ class Account:
     paused_at: datetime | None = None
     paused_why: str | None = None
     breaker_until: datetime | None = None
+    swept_to: datetime | None = None
     may_resend: bool = False
     epoch: int = 0
     holder: str | None = None

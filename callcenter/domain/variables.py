@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from callcenter.domain.errors import Invalid
-from callcenter.domain.lead import Lead
 
 #: Names Retell fills in by itself; ours must not hide them. Source: Retell's list of system variables.
 RESERVED = frozenset(
@@ -18,14 +17,9 @@ LONGEST_VALUE = 8_000
 MOST = 200
 
 
-def merged(client: Mapping[str, str], batch: Mapping[str, str], lead: Lead | None, call: Mapping[str, str]) -> dict[str, str]:
-    """Gives all variables of a call, weakest first: client, batch, lead (name, email, external_id, then its own), call."""
-    out = {**client, **batch}
-    if lead is not None:
-        own = {"name": lead.name, "email": lead.email, "external_id": lead.external_id}
-        out |= {name: value for name, value in own.items() if value}
-        out |= lead.variables
-    return out | dict(call)
+def merged(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Gives all variables of a call; a later layer wins. The order is: client, batch, lead, call."""
+    return {name: value for layer in layers for name, value in layer.items()}
 
 
 def variables_from(value: object, *, field: str = "variables") -> dict[str, str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callcenter.domain.call import Call, CallEvent, Phase, Told, fold
-from callcenter.domain.deriving import derive, standing_dial
+from callcenter.domain.deriving import derive
 from callcenter.domain.dial import FALLEN, Dial, DialState
 from callcenter.domain.ending import EndClass, classify
 from callcenter.domain.notice import Notice
+from callcenter.domain.status import newest_standing
 from callcenter.services import concluding, meeting_strangers
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, dials
@@ -59,7 +60,7 @@ def _dial_of(tx: Tx, account_id: str, event: CallEvent) -> Dial | None:
 
 
 def _apply_to_dial(tx: Tx, rt: Runtime, call: Call, dial: Dial, event: CallEvent, *, now: datetime, by: str) -> Applied:
-    standing = standing_dial(dials.of_call(tx, call.call_id))
+    standing = newest_standing(dials.of_call(tx, call.call_id))
     is_second = bool(dial.provider_call_id and event.provider_call_id and dial.provider_call_id != event.provider_call_id)
     other = standing if standing is not None and standing.dial_id != dial.dial_id else None
     if other is None and dial.state in FALLEN:

@@ -9,14 +9,15 @@ import structlog
 
 from callcenter.domain.call import FINISHED_STATUSES, Call, CallStatus, Priority
 from callcenter.domain.client import Client
-from callcenter.domain.deriving import derive, standing_dial
+from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState, Verdict
 from callcenter.domain.errors import CallCenterError, Conflict, Invalid, Refused, Unavailable, Uncertain, Unreachable
-from callcenter.domain.hours import DEFAULT_HOURS, Window, goes_beyond
+from callcenter.domain.hours import DEFAULT_HOURS, Window, goes_beyond, windows_to
 from callcenter.domain.lead import Lead
 from callcenter.domain.notice import Notice
 from callcenter.domain.phone import normal
 from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.status import newest_standing
 from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.domain.variables import merged
 from callcenter.services import applying, concluding, keys, suppressing
@@ -91,7 +92,7 @@ def check_window(
         override_id=rt.new_id(),
         client_id=client_id,
         key="hours",
-        window=window,
+        value={"windows": windows_to(window)},
         why=reason,
         by=actor.label,
         now=now,
@@ -134,7 +135,7 @@ def new_call(
         to_number=number,
         from_number=wish.from_number,
         agent_id=wish.agent_id,
-        variables=merged(client.variables, batch_variables or {}, lead, wish.variables),
+        variables=merged(client.variables, batch_variables or {}, _own(lead), wish.variables),
         priority=wish.priority,
         scheduled_at=wish.scheduled_at or now,
         window=wish.window,
@@ -144,6 +145,13 @@ def new_call(
         updated_at=now,
     )
     return replace(call, derived=derive(call, []))
+
+
+def _own(lead: Lead | None) -> dict[str, str]:
+    if lead is None:
+        return {}
+    facts = {"name": lead.name, "email": lead.email, "external_id": lead.external_id}
+    return {name: value for name, value in facts.items() if value} | dict(lead.variables)
 
 
 async def get(rt: Runtime, actor: Actor, call_id: str) -> Call:
@@ -198,7 +206,7 @@ async def undo_cancel(rt: Runtime, actor: Actor, call_id: str) -> Call:
     def work(tx: Tx) -> Call:
         call = calls.get(tx, call_id, lock=True)
         sees(actor, call.client_id, what="call")
-        standing = standing_dial(dials.of_call(tx, call_id))
+        standing = newest_standing(dials.of_call(tx, call_id))
         if call.derived.status is not CallStatus.CANCELLED or standing is not None:
             raise Conflict("This call cannot be taken up again.")
         again = replace(call, cancel_requested_at=None, cancel_by=None, closed_why=None, look_again_at=now)

@@ -1,6 +1,6 @@
 """Load and save batches, and count how far each has come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,11 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
-from callcenter.store.tables import BatchRow, CallRow
+from callcenter.store.tables import BatchRow, CallRow, table_of
 
-ROWS = BatchRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(BatchRow)
 _C = ROWS.c
-_CALLS = CallRow.__table__.c  # type: ignore[attr-defined]
+_CALLS = table_of(CallRow).c
 
 _SAME_COLUMNS = (
     "client_id",
@@ -111,7 +111,7 @@ def has_open_calls(tx: Tx, batch_id: str) -> bool:
 def counts(tx: Tx, batches: Sequence[Batch]) -> dict[str, Counts]:
     """Counts the leads of each batch by their newest call."""
     ids = [b.batch_id for b in batches]
-    newer = sa.alias(CallRow.__table__, "newer")  # type: ignore[attr-defined]
+    newer = sa.alias(table_of(CallRow), "newer")
     superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
     query = (
         sa.select(_CALLS.batch_id, _CALLS.status, sa.func.count())
@@ -161,7 +161,7 @@ def _row_of(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _batch_of(row: Mapping[str, Any]) -> Batch:
+def _batch_of(row: sa.RowMapping) -> Batch:
     return Batch(
         batch_id=row["id"],
         **{name: row[name] for name in _SAME_COLUMNS},

@@ -14,11 +14,11 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
-from callcenter.store.tables import CallDetailRow, CallRow
+from callcenter.store.tables import CallDetailRow, CallRow, table_of
 from callcenter.store.told import told_from, told_to
 
-ROWS = CallRow.__table__  # type: ignore[attr-defined]
-DETAILS = CallDetailRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(CallRow)
+DETAILS = table_of(CallDetailRow)
 _C = ROWS.c
 
 #: What stands in columns of its own although the fold or the derivation made it.
@@ -289,7 +289,7 @@ def _save_details(tx: Tx, call: Call) -> None:
         tx.execute(sa.insert(DETAILS).values(values))
 
 
-def _call_of(row: Mapping[str, Any]) -> Call:
+def _call_of(row: sa.RowMapping) -> Call:
     retry = row["retry"]
     outcome, by_hand = row["outcome"], row["outcome_by_hand"]
     return Call(

@@ -10,13 +10,15 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from callcenter.domain.errors import Unavailable
@@ -61,8 +63,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         engine = sa.create_engine(
             parsed, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
         )
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
         return engine
     return sa.create_engine(
         parsed,
@@ -162,14 +164,14 @@ class Database:
 
 
 @contextlib.contextmanager
-def _unavailable() -> Iterator[None]:
+def _unavailable() -> Generator[None]:
     try:
         yield
-    except (OperationalError, sa.exc.TimeoutError) as error:
+    except (OperationalError, PoolTimeout) as error:
         raise Unavailable(f"The database cannot take this now ({_short(error)}). Nothing was changed; try again.") from error
 
 
-def _short(error: Exception) -> str:
+def _short(error: BaseException) -> str:
     return str(getattr(error, "orig", error)).splitlines()[0][:120]
 
 
@@ -238,7 +240,7 @@ class _SqliteWriter:
                 for work, future in jobs:
                     answers.append((future, *_run_one(conn, work, notices)))
         except BaseException as error:
-            trouble = Unavailable(f"The database cannot write now ({_short(error)}). Nothing was changed; try again.")  # type: ignore[arg-type]
+            trouble = Unavailable(f"The database cannot write now ({_short(error)}). Nothing was changed; try again.")
             trouble.__cause__ = error
             for _work, future in jobs:
                 future.set_exception(trouble)
@@ -260,7 +262,7 @@ def _run_one(conn: sa.Connection, work: Work[Any], notices: list[Notice]) -> tup
         answer = work(tx)
     except OperationalError:
         raise  # the disk or the file, not this piece: SQLite may have rolled everything back already
-    except (Exception, SQLAlchemyError) as error:
+    except Exception as error:
         conn.exec_driver_sql("ROLLBACK TO one")
         conn.exec_driver_sql("RELEASE one")
         return None, error

@@ -11,10 +11,10 @@ from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
 from callcenter.store import transitions
 from callcenter.store.database import Tx
-from callcenter.store.tables import DialCheckRow, DialRow
+from callcenter.store.tables import DialCheckRow, DialRow, table_of
 
-ROWS = DialRow.__table__  # type: ignore[attr-defined]
-CHECKS = DialCheckRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(DialRow)
+CHECKS = table_of(DialCheckRow)
 _C = ROWS.c
 
 #: States in which a dial has given its place back.
@@ -199,7 +199,7 @@ def _many(tx: Tx, where: sa.ColumnElement[bool], *, order: Any = None, limit: in
     return [_dial_of(row) for row in tx.execute(query).mappings()]
 
 
-def _dial_of(row: Mapping[str, Any]) -> Dial:
+def _dial_of(row: sa.RowMapping) -> Dial:
     verdict = row["verdict"]
     return Dial(
         dial_id=row["id"],

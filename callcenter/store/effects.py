@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import CallRow, EffectRow
+from callcenter.store.tables import CallRow, EffectRow, table_of
 
-ROWS = EffectRow.__table__  # type: ignore[attr-defined]
-_CALLS = CallRow.__table__.c  # type: ignore[attr-defined]
+ROWS = table_of(EffectRow)
+_CALLS = table_of(CallRow).c
 
 
 def once(tx: Tx, call_id: str, kind: str, *, now: datetime, detail: str = "") -> bool:
@@ -23,7 +23,7 @@ def retries_for_class(tx: Tx, root_call_id: str, ended_class: str) -> int:
     """Counts the retries a chain has had because of this class of end."""
     query = (
         sa.select(sa.func.count())
-        .select_from(ROWS.join(CallRow.__table__, _CALLS.id == ROWS.c.call_id))  # type: ignore[attr-defined]
+        .select_from(ROWS.join(table_of(CallRow), _CALLS.id == ROWS.c.call_id))
         .where(_CALLS.root_call_id == root_call_id, ROWS.c.kind == "retry", ROWS.c.detail == ended_class)
     )
     return int(tx.execute(query).scalar_one())

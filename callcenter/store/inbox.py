@@ -1,7 +1,6 @@
 """Provider events as received, each remembered once."""
 
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.domain.notice import Notice
 from callcenter.store.database import Tx
-from callcenter.store.tables import InboxRow, RefusedDeliveryRow
+from callcenter.store.tables import InboxRow, RefusedDeliveryRow, table_of
 
-ROWS = InboxRow.__table__  # type: ignore[attr-defined]
-REFUSED = RefusedDeliveryRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(InboxRow)
+REFUSED = table_of(RefusedDeliveryRow)
 _C = ROWS.c
 
 KEPT_REFUSALS = 1_000
@@ -119,7 +118,7 @@ def refuse(
     tx.announce(Notice("event", client_id, refusal_id))
 
 
-def _letter_of(row: Mapping[str, Any]) -> Letter:
+def _letter_of(row: sa.RowMapping) -> Letter:
     names = (
         "account_id",
         "client_id",

@@ -11,13 +11,13 @@ from callcenter.domain.dial import FALLEN, HOLDS_NUMBER
 from callcenter.domain.eligibility import NumberFacts
 from callcenter.store import batches
 from callcenter.store.database import Tx
-from callcenter.store.tables import BlackoutRow, CallRow, DialRow, DoNotCallRow, LeadRow
+from callcenter.store.tables import BlackoutRow, CallRow, DialRow, DoNotCallRow, LeadRow, table_of
 
-_CALLS = CallRow.__table__.c  # type: ignore[attr-defined]
-_DIALS = DialRow.__table__.c  # type: ignore[attr-defined]
-_STOPS = DoNotCallRow.__table__.c  # type: ignore[attr-defined]
-_LEADS = LeadRow.__table__.c  # type: ignore[attr-defined]
-_DARK = BlackoutRow.__table__.c  # type: ignore[attr-defined]
+_CALLS = table_of(CallRow).c
+_DIALS = table_of(DialRow).c
+_STOPS = table_of(DoNotCallRow).c
+_LEADS = table_of(LeadRow).c
+_DARK = table_of(BlackoutRow).c
 
 
 def facts(tx: Tx, client_id: str, numbers: Sequence[str], *, since: datetime) -> dict[str, NumberFacts]:

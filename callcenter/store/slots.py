@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import AccountRow, DialRow
+from callcenter.store.tables import AccountRow, DialRow, table_of
 
-_ACCOUNTS = AccountRow.__table__.c  # type: ignore[attr-defined]
-_DIALS = DialRow.__table__.c  # type: ignore[attr-defined]
+_TABLE = table_of(AccountRow)
+_ACCOUNTS = _TABLE.c
+_DIALS = table_of(DialRow).c
 
 LEASE = timedelta(seconds=15)
 
@@ -54,7 +55,7 @@ def lease(tx: Tx, account_id: str, holder: str, *, now: datetime) -> int | None:
     The epoch rises whenever the holder changes, and every dial carries the one it was planned under.
     """
     at = _database_time(tx, now)
-    table = AccountRow.__table__  # type: ignore[attr-defined]
+    table = _TABLE
     mine = sa.update(table).where(_ACCOUNTS.id == account_id, _ACCOUNTS.holder == holder, _ACCOUNTS.expires_at > at)
     if tx.execute(mine.values(expires_at=at + LEASE)).rowcount != 1:
         free = sa.or_(_ACCOUNTS.holder.is_(None), _ACCOUNTS.expires_at <= at, _ACCOUNTS.holder == holder)
@@ -76,7 +77,7 @@ def holds(tx: Tx, account_id: str, holder: str, epoch: int, *, now: datetime) ->
 
 def release(tx: Tx, holder: str, *, now: datetime) -> None:
     """Gives all leases back at a clean stop, so that another process goes on at once."""
-    table = AccountRow.__table__  # type: ignore[attr-defined]
+    table = _TABLE
     tx.execute(sa.update(table).where(_ACCOUNTS.holder == holder).values(expires_at=now, holder=None))
 
 

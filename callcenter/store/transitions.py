@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import TransitionRow
+from callcenter.store.tables import TransitionRow, table_of
 
-ROWS = TransitionRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(TransitionRow)
 
 # an id that sorts by time and by order inside one process; the row's own id keeps two processes apart
 _counter = itertools.count()

@@ -1,0 +1,45 @@
+"""Production: web app, REST API, webhook endpoint and dispatcher on one port."""
+
+import signal
+from typing import Any
+
+import structlog
+import uvicorn
+
+from callcenter.cli import database, frontend, logs
+from callcenter.domain.errors import Invalid
+from callcenter.settings import load_settings
+
+log = structlog.get_logger(__name__)
+
+
+def serve(*, host: str, port: int, migrate: bool) -> None:
+    """Serves until stopped. Raises Invalid when a setting is missing, or the schema is behind and `migrate` is not given."""
+    settings = load_settings()
+    logs.configure(settings)
+    if not settings.secret_keys:
+        raise Invalid("CALLCENTER_SECRET_KEY is not set. Put any text of 32 characters or more there, and keep it.")
+    if migrate:
+        database.migrate(settings.database_url)
+    database.require_current(settings.database_url)
+    serve_app(host=host, port=port)
+
+
+def serve_app(*, host: str, port: int) -> None:
+    """Builds the pages if needed and serves the app in this process until it is told to stop."""
+    frontend.prepare(host, port)
+    from callcenter.callcenter import app  # only now: the app reads the environment that was just prepared
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, so that what runs on is ended in order
+    application: Any = app()
+    uvicorn.run(
+        application,
+        host=host,
+        port=port,
+        access_log=False,  # a tab's secret is in the query string of its socket
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        ws_per_message_deflate=False,
+        proxy_headers=False,  # whom to believe is decided by CALLCENTER_TRUSTED_PROXIES
+        server_header=False,
+    )
