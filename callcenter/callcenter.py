@@ -1,26 +1,46 @@
-"""Reflex looks for this: builds the app and adds the pages."""
+"""Reflex looks for this: builds the app, mounts the API, adds the pages, starts the loops."""
 
-import reflex as rx
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-
-class ProbeState(rx.State):
-    """Shows that the socket works."""
-
-    clicks: int = 0
-
-    @rx.event
-    async def count(self) -> None:
-        """One more."""
-        self.clicks += 1
-
-
-def home_page() -> rx.Component:
-    """The page until there are pages."""
-    return rx.el.main(
-        rx.el.h1("callcenter", class_name="text-2xl"),
-        rx.button(f"Clicked {ProbeState.clicks}", on_click=ProbeState.count),
-    )
+from callcenter.domain.notice import Notice
+from callcenter.settings import Settings, load_settings
+from callcenter.ui import live, routes, session
+from callcenter.ui.app import new_app
+from callcenter.ui.headers import hardened
 
 
-app = rx.App(html_lang="en")
-app.add_page(home_page, route="/", title="callcenter")
+def transformers(settings: Settings) -> list[Any]:
+    """The API, with Reflex mounted under it, and the wrapper around both."""
+    harden: Callable[[Any], Any] = partial(hardened, trusted_proxies=settings.trusted_proxies)
+    if find_spec("callcenter.api.app") is None:
+        return [harden]
+    return [import_module("callcenter.api.app").make_api(), harden]
+
+
+@contextlib.asynccontextmanager
+async def product() -> AsyncIterator[None]:
+    """The running parts and the hub of the pages, from the start of the web server to its end."""
+    from callcenter import wiring  # at start only: pages are also built where nothing is configured
+
+    async with wiring.running(wiring.make_runtime(load_settings())) as rt:
+        pages = asyncio.create_task(live.run(rt.bus, on_notice=_noticed), name="pages")
+        try:
+            yield
+        finally:
+            pages.cancel()
+
+
+def _noticed(notice: Notice) -> None:
+    if notice.topic == "user":
+        session.forget()  # somebody's role or access changed: what is remembered about cookies may be wrong now
+
+
+app = new_app(transformers(load_settings()))
+routes.add_pages(app)
+app.register_lifespan_task(product)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -19,12 +18,10 @@ from callcenter.services import runtime, signing_in
 log = logging.getLogger(__name__)
 
 #: The cookie that carries a sign-in; set and cleared by the API alone, out of reach of any script.
-COOKIE = "callcenter_session"
+COOKIE = signing_in.COOKIE
 
 ROLE_MARK = "_roles"
-FRAMEWORK_EVENTS = frozenset(
-    f"reflex___state____state.{name}" for name in ("hydrate", "hydrate_and_load", "set_is_hydrated")
-)
+FRAMEWORK_EVENTS = frozenset(f"reflex___state____state.{name}" for name in ("hydrate", "hydrate_and_load", "set_is_hydrated"))
 
 #: How long an answer about a cookie is believed, in seconds: every event asks, and most come in bursts.
 CACHE_SECONDS = 15.0
@@ -32,7 +29,11 @@ CACHE_SIZE = 2000
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-ANYONE_SIGNED_IN = ("viewer", "agent", "manager", "admin")
+#: Who may, in words for `allow`; each role includes the one before.
+ADMINS = ("admin",)
+MANAGERS = ("manager", *ADMINS)
+OPERATORS = ("agent", *MANAGERS)
+ANYONE = ("viewer", *OPERATORS)
 
 
 def allow(*roles: str) -> Callable[[Handler], Handler]:
@@ -50,12 +51,7 @@ def allow(*roles: str) -> Callable[[Handler], Handler]:
 
 def cookie_value(state: BaseState) -> str | None:
     """The sign-in cookie of the socket behind a state, or None."""
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(state.router.headers.cookie)
-    except CookieError:
-        return None
-    return jar[COOKIE].value if COOKIE in jar else None
+    return signing_in.cookie_from(state.router.headers.cookie)
 
 
 _cache: dict[str, tuple[float, Actor | None]] = {}

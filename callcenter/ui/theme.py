@@ -7,7 +7,7 @@ ACCENT = "indigo"
 GRAY = "slate"
 RADIUS = "medium"
 
-#: Widths in px where the frame changes: cards under TABLET, a narrow rail under DESKTOP, the peek beside the list from WIDE.
+#: Widths in px where the frame changes: cards under TABLET, a narrow rail under DESKTOP, peek beside the list from WIDE.
 TABLET, DESKTOP, WIDE = 768, 1024, 1280
 
 

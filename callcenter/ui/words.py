@@ -96,7 +96,7 @@ def base(part: int, whole: int) -> str:
 
 
 def points(now: float | None, before: float | None) -> str:
-    """The change between two rates (0–1) in points: "▲ 4 pts", "▼ 2 pts", "" when either is unknown or nothing moved."""
+    """The change between two rates (0–1) in points: "▲ 4 pts"; "" when either is unknown or nothing moved."""
     if now is None or before is None:
         return ""
     moved = round(100 * (now - before))
@@ -202,7 +202,7 @@ def initials(name: str) -> str:
 
 
 def shown_status(status: str, *, outcome: str | None, is_due: bool = False, is_checking: bool = False) -> str:
-    """The key of `theme.STATUS` for a call: a wire status, `waiting` when a scheduled one is due, `not_reached`, `checking`."""
+    """The key of `theme.STATUS` for a call: its status, or `waiting` when due, `not_reached`, `checking`."""
     if is_checking:
         return "checking"
     if status == "scheduled" and is_due:

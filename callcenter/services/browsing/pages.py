@@ -24,7 +24,8 @@ from callcenter.domain.lines import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellView:
     """The frame around every page. `clients` are (id, name) of those this person may see; `attention` counts the lines of
-    Live's "Needs attention"; `waiting` the calls not dialled yet; `speed` is the demo's."""
+    Live's "Needs attention"; `waiting` the calls not dialled yet; `speed` is the demo's. `trouble` is what every page must
+    say (a silent webhook, a budget used up); `admins` are the names of those to ask for access."""
 
     workspace: str
     country: str
@@ -45,6 +46,8 @@ class ShellView:
     user_initials: str
     user_timezone: str
     role: str
+    trouble: "AttentionLine | None" = None
+    admins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,15 @@
 """The frame around every page: workspace, clients, pause, counts, and who is looking."""
 
-from callcenter.domain.user import Actor
+from callcenter.domain.user import Actor, Role
 from callcenter.services.browsing import attention
 from callcenter.services.browsing.pages import ShellView
 from callcenter.services.runtime import Runtime
 from callcenter.store import clients as client_store
-from callcenter.store import live
+from callcenter.store import live, users
 from callcenter.store.database import Tx
+
+#: Trouble that every page says at its top, the gravest first.
+ON_EVERY_PAGE = ("webhook_silent", "budget")
 
 
 async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
@@ -21,6 +24,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
         name, zone = live.viewer(tx, actor.user_id)
         name = name or actor.label
         by, why = installation.calling_paused_by or "", installation.calling_paused_why or ""
+        found = attention.lines(tx, actor, clients=clients, client_id=None, now=now)
         return ShellView(
             workspace=installation.name or "Call center",
             country=installation.country,
@@ -33,7 +37,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
             waiting=waiting,
             in_progress=sum(counts.values()),
             followups_due=live.follow_ups_due(tx, actor, before=now)[0],
-            attention=len(attention.lines(tx, actor, clients=clients, client_id=None, now=now)),
+            attention=len(found),
             has_simulated=any(each.is_simulated for each in clients),
             is_demo=rt.is_demo,
             speed=rt.demo_speed,
@@ -41,6 +45,8 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
             user_initials=initials(name),
             user_timezone=zone or installation.timezone,
             role=actor.role.value,
+            trouble=next((line for kind in ON_EVERY_PAGE for line in found if line.kind == kind), None),
+            admins=tuple(user.name for user in users.listed(tx) if user.is_active and user.role is Role.ADMIN),
         )
 
     return await rt.database.read(work)

@@ -1,1 +1,1 @@
-"""Pieces that several pages share."""
+"""Pieces that several pages share, as functions of values."""

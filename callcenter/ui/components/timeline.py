@@ -1,0 +1,50 @@
+"""What happened when, in order, with exact times."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from callcenter.ui.components.icons import icon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: `kind` picks the icon (see KINDS), `took` is "took 0.6 s" or "", `at` "13:52:04", `instant` ISO."""
+
+    kind: str
+    words: str
+    at: str
+    instant: str = ""
+    took: str = ""
+
+
+KINDS = {
+    "waiting": "clock",
+    "dialled": "phone_outgoing",
+    "ringing": "phone_call",
+    "picked_up": "phone",
+    "booked": "calendar_check",
+    "ended": "circle_check",
+    "failed": "octagon_x",
+    "cancelled": "circle_slash",
+    "analysis": "sparkles",
+    "person": "user",
+    "checking": "scan_search",
+    "retry": "rotate_ccw",
+    "live": "radio",
+}
+
+
+def timeline(steps: rx.Var) -> rx.Component:
+    """An ordered list from a Var of list[Step]."""
+    return rx.el.ol(rx.foreach(steps, _step), class_name="timeline")
+
+
+def _step(step: rx.Var) -> rx.Component:
+    mark = rx.match(step.kind, *[(kind, icon(name, 12)) for kind, name in KINDS.items()], icon("circle", 12))
+    return rx.el.li(
+        rx.el.span(mark, class_name="step-icon"),
+        rx.el.span(step.words, class_name="clip"),
+        rx.el.span(step.took, class_name="took"),
+        rx.el.time(step.at, date_time=step.instant, class_name="at"),
+    )

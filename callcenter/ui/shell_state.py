@@ -1,0 +1,278 @@
+"""What the frame around every page knows: who is looking, at which client, and whether calling is on."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import reflex as rx
+
+from callcenter.domain.errors import CallCenterError, Conflict, Unauthenticated
+from callcenter.domain.user import Actor
+from callcenter.services import browsing, calling, onboarding, runtime
+from callcenter.services.browsing.pages import ShellView
+from callcenter.ui import live, session, words
+from callcenter.ui.components import toasts
+from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
+
+log = logging.getLogger(__name__)
+
+#: The frame looks again at most this often, in seconds: its numbers are hints, the pages below are the news.
+REST_SECONDS = 1.5
+#: Parts of an address that belong to a dialog over the page, not to the page.
+DIALOG_NAMES = frozenset({"new", "to", "lead"})
+#: Resuming asks first when calling has been off for longer than this.
+ASK_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ClientOption:
+    """A client in the switcher; `href` is this page for that client."""
+
+    id: str
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something the search found: `kind` is call, lead, batch or client."""
+
+    kind: str
+    word: str
+    detail: str
+    href: str
+
+
+class ShellState(rx.State):
+    """The frame's own data; pages read it and never write it."""
+
+    is_loaded: bool = False
+    workspace: str = ""
+    clients: list[ClientOption] = []
+    client_id: str = ""
+    client_name: str = ""
+    all_clients_href: str = "/"
+    client_query: str = ""
+    user_name: str = ""
+    user_initials: str = ""
+    role: str = ""
+    followups_due: int = 0
+    attention: int = 0
+    in_progress: int = 0
+    waiting: int = 0
+    calling_paused: bool = False
+    paused_words: str = ""
+    pause_facts: str = ""
+    resume_facts: str = ""
+    simulated_words: str = ""
+    trouble_words: str = ""
+    trouble_action: str = ""
+    trouble_href: str = ""
+    admins: str = ""
+    here: str = "/"
+    new_call_href: str = "?new=call"
+    asks_pause: bool = False
+    asks_resume: bool = False
+    ends_too: bool = False
+    palette_is_open: bool = False
+    found: list[Found] = []
+    found_words: str = ""
+    _view: ShellView | None = None
+
+    @rx.var
+    def may_call(self) -> bool:
+        """Whether this person may place calls; services decide again."""
+        return self.role in OPERATORS
+
+    @rx.var
+    def may_manage(self) -> bool:
+        """Whether this person may pause, launch and set limits."""
+        return self.role in MANAGERS
+
+    @rx.var
+    def is_admin(self) -> bool:
+        """Whether this person may set up clients and people."""
+        return self.role == "admin"
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> None:
+        """Reads everything anew; runs before the page's own load, also after a reconnect."""
+        actor = await session.who(self)
+        view = await browsing.shell_of(runtime.current(), actor)
+        self._show_place(view)
+        self._show(view)
+
+    @rx.event(background=True)
+    @allow(*ANYONE)
+    async def watch(self) -> None:
+        """Keeps the counts and the calling state true while a page is open."""
+        rt = runtime.current()
+        async for _ in live.hub.follow("all"):
+            try:
+                view = await self._fresh_view(await session.who(self))
+                if view != self._view:
+                    async with live.push_slots, self:
+                        self._show(view)
+            except Unauthenticated:
+                return
+            except Exception:
+                log.exception("the frame could not be refreshed")
+            await rt.clock.sleep(REST_SECONDS)
+
+    async def _fresh_view(self, actor: Actor) -> ShellView:
+        rt = runtime.current()
+        return await live.hub.snapshot("all", ("shell", actor), lambda: browsing.shell_of(rt, actor))
+
+    def _show(self, view: ShellView) -> None:
+        self._view = view
+        self.workspace = view.workspace
+        self.user_name, self.user_initials, self.role = view.user_name, view.user_initials, view.role
+        self.followups_due, self.attention = view.followups_due, view.attention
+        self.in_progress, self.waiting = view.in_progress, view.waiting
+        self.calling_paused = view.calling_paused
+        self.paused_words = _paused_words(view)
+        self.pause_facts, self.resume_facts = _pause_facts(view), _resume_facts(view)
+        self.simulated_words = _simulated_words(view)
+        self.admins = ", ".join(view.admins) + "."
+        trouble = view.trouble
+        self.trouble_words = f"{trouble.title}. {trouble.detail}." if trouble else ""
+        self.trouble_action, self.trouble_href = (trouble.action, trouble.href) if trouble else ("", "")
+        self.is_loaded = True
+
+    def _show_place(self, view: ShellView) -> None:
+        url = self.router.url
+        query = [(name, value) for name, value in parse_qsl(url.query) if name not in DIALOG_NAMES]
+        known = dict(view.clients)
+        wanted = dict(query).get("client", "")
+        self.client_id = wanted if wanted in known else ""
+        self.client_name = known.get(wanted, "")
+        self.client_query = f"?client={quote(self.client_id)}" if self.client_id else ""
+        self.here = _address(url.path, query)
+        self.new_call_href = _address(url.path, [*query, ("new", "call")])
+        others = [(name, value) for name, value in query if name not in ("client", "peek", "cursor")]
+        self.all_clients_href = _address(url.path, others)
+        self.clients = [ClientOption(key, name, _address(url.path, [*others, ("client", key)])) for key, name in view.clients]
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def ask_pause(self) -> None:
+        """Opens the dialog that says what pausing does."""
+        self.ends_too, self.asks_pause = False, True
+
+    @rx.event
+    @allow(*ANYONE)
+    async def keep_calling(self) -> None:
+        """Closes the dialogs about pausing and resuming."""
+        self.asks_pause = self.asks_resume = False
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def set_ends_too(self, ends: bool) -> None:
+        """Whether pausing also ends the calls in progress."""
+        self.ends_too = bool(ends)
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def pause(self) -> Any:
+        """Pauses all calling."""
+        rt, actor = runtime.current(), await session.who(self)
+        try:
+            await onboarding.pause_everything(rt, actor)
+            ended = await _end_all(actor) if self.ends_too else 0
+        except CallCenterError as error:
+            return toasts.failed("Calling was not paused", error.message)
+        self._show(await browsing.shell_of(rt, actor))
+        self.asks_pause = False
+        live.hub.bump("all", "installation")
+        also = f" {words.counted(ended, 'call')} will be ended." if ended else ""
+        return toasts.done(f"Calling is paused.{also}", undo=ShellState.resume)
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def ask_resume(self) -> Any:
+        """Resumes at once after a short pause; asks first after a long one."""
+        paused_at = self._view.paused_at if self._view else None
+        if paused_at and runtime.current().clock.now() - paused_at > ASK_AFTER:
+            self.asks_resume = True
+            return None
+        return ShellState.resume
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def resume(self) -> Any:
+        """Lets calls be dialled again."""
+        rt, actor = runtime.current(), await session.who(self)
+        try:
+            await onboarding.resume_everything(rt, actor)
+        except CallCenterError as error:
+            return toasts.failed("Calling was not resumed", error.message)
+        self._show(await browsing.shell_of(rt, actor))
+        self.asks_resume = False
+        live.hub.bump("all", "installation")
+        return toasts.done("Calling is on again.")
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_palette(self, is_open: bool) -> None:
+        """Opens or closes the search."""
+        self.palette_is_open, self.found, self.found_words = bool(is_open), [], ""
+
+    @rx.event(supersedes=True)
+    @allow(*ANYONE)
+    async def look_up(self, text: str) -> None:
+        """Finds calls, leads, batches and clients for what has been typed so far."""
+        wanted = str(text)[:200].strip()
+        hits = await browsing.quick_search(runtime.current(), await session.who(self), wanted) if wanted else ()
+        self.found = [Found(hit.kind, hit.title, hit.detail, hit.href) for hit in hits]
+        self.found_words = f"{words.counted(len(hits), 'result')}" if wanted else ""
+
+    @rx.event
+    @allow(*ANYONE)
+    async def search(self, form: dict[str, Any]) -> Any:
+        """Goes to the calls that match what was typed."""
+        self.palette_is_open = False
+        text = str(form.get("q", ""))[:200].strip()
+        return rx.redirect(_address("/calls", [("q", text)])) if text else None
+
+
+async def _end_all(actor: Actor) -> int:
+    """Asks for the end of every call in progress; gives how many were still going."""
+    rt, asked = runtime.current(), 0
+    for line in (await browsing.live_board(rt, actor)).in_progress:
+        try:
+            await calling.cancel(rt, actor, line.call_id)
+            asked += 1
+        except Conflict:
+            continue  # it ended by itself meanwhile
+    return asked
+
+
+def _address(path: str, query: list[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _paused_words(view: ShellView) -> str:
+    if not view.calling_paused:
+        return ""
+    since = f" since {words.clock_time(view.paused_at, view.user_timezone)}" if view.paused_at else ""
+    by = f" by {view.paused_by}" if view.paused_by else ""
+    verb = "is" if view.waiting == 1 else "are"
+    return f"Calling is paused for everyone{since}{by}. {words.counted(view.waiting, 'call')} {verb} waiting."
+
+
+def _pause_facts(view: ShellView) -> str:
+    goes = "goes on until it hangs up" if view.in_progress == 1 else "go on until they hang up"
+    return f"New calls stop at once. {words.counted(view.in_progress, 'call')} in progress {goes}."
+
+
+def _resume_facts(view: ShellView) -> str:
+    return f"{words.counted(view.waiting, 'call')} will be dialled again as soon as the rules let them."
+
+
+def _simulated_words(view: ShellView) -> str:
+    if view.is_demo:
+        return f"Demo. Calls are simulated at {view.speed}× speed, no real phone rings."
+    return "Some clients use the simulator: their calls ring no real phone." if view.has_simulated else ""
