@@ -42,6 +42,7 @@ class RedisBus:
         self._outbox: Mailbox | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._is_subscribed = False
+        self._is_stopping = False
         # Reconnecting is ours to do, as we must know that notices were missed; hence no retries below.
         self._redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped **kwargs
             url,
@@ -65,6 +66,7 @@ class RedisBus:
 
     async def start(self) -> None:
         """Begins to send and receive; Redis need not be there yet."""
+        self._is_stopping = False
         self._outbox = outbox = Mailbox(self._most_waiting)
         self._tasks = [
             asyncio.create_task(self._keep_doing(self._receive), name="redis bus: receive"),
@@ -74,10 +76,14 @@ class RedisBus:
     async def stop(self) -> None:
         """Ends every listener's stream and lets go of Redis."""
         await self._local.stop()
+        self._is_stopping = True
+        if self._outbox is not None:
+            self._outbox.close()
         for task in self._tasks:
+            # The library may swallow this in the middle of a command; hence the flag, which is looked at after it.
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks, self._outbox, self._is_subscribed = [], None, False
+        self._tasks, self._outbox = [], None
         with contextlib.suppress(*_TROUBLE):
             await self._redis.aclose()
 
@@ -90,28 +96,27 @@ class RedisBus:
         return self._is_subscribed
 
     async def _keep_doing(self, work: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
-        """Does `work` until cancelled; after trouble again, later each time until it says that it got through."""
+        """Does `work` until stopped; after trouble again, later each time until it says that it got through."""
         pause_s = SHORTEST_PAUSE_S
 
         def got_through() -> None:
             nonlocal pause_s
             pause_s = SHORTEST_PAUSE_S
 
-        while True:
+        while not self._is_stopping:
             try:
                 await work(got_through)
             except _TROUBLE as trouble:
-                _log.warning(
-                    "Redis is away (%s); notices reach other processes when it is back.", type(trouble).__name__
-                )
-            await self._clock.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                if pause_s == SHORTEST_PAUSE_S:  # once per absence is enough
+                    _log.warning("Redis is away (%s); others hear from us when it is back.", type(trouble).__name__)
+                await self._clock.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _receive(self, got_through: Callable[[], None]) -> None:
         try:
             async with self._redis.pubsub() as subscription:  # pyright: ignore[reportUnknownMemberType]
                 await subscription.subscribe(CHANNEL)  # pyright: ignore[reportUnknownMemberType]
-                while True:
+                while not self._is_stopping:
                     message = cast(dict[str, Any] | None, await subscription.get_message(timeout=1.0))
                     if message is None:
                         continue

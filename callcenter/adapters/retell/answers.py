@@ -41,13 +41,9 @@ def meaning_of_refusal(answer: Answer, *, secret: str) -> Refused | Uncertain:
     """Gives what an answer that is not a success means; `secret` is kept out of the words."""
     words = own_words(answer.body) if answer.status in REFUSALS else None
     if words is None:
-        return Uncertain(
-            f"Retell answered {answer.status}, which does not say what became of it.", status=answer.status
-        )
+        return Uncertain(f"Retell answered {answer.status}, which does not say what became of it.", status=answer.status)
     words = words.replace(secret, "•••")[:_LONGEST_WORDS]
-    return Refused(
-        f"Retell refused: {words}", status=answer.status, words=words, retry_after=retry_after(answer.headers)
-    )
+    return Refused(f"Retell refused: {words}", status=answer.status, words=words, retry_after=retry_after(answer.headers))
 
 
 def own_words(body: bytes) -> str | None:

@@ -77,14 +77,10 @@ class Line:
         self._base_url = base_url
         self._api_key = api_key
 
-    async def ask(
-        self, method: str, path: str, *, body: bytes | None = None, query: Mapping[str, str] | None = None
-    ) -> Answer:
+    async def ask(self, method: str, path: str, *, body: bytes | None = None, query: Mapping[str, str] | None = None) -> Answer:
         """Sends what may be asked again by whoever wants to: everything but the creation of a call."""
         http = self._connections.kept_alive
-        request = http.build_request(
-            method, self._base_url + path, content=body, params=query, headers=self._headers(body)
-        )
+        request = http.build_request(method, self._base_url + path, content=body, params=query, headers=self._headers(body))
         return await self._exchange(http, request, read_s=self._connections.timeouts.read_s)
 
     async def send_once(self, path: str, *, body: bytes, guard: Guard | None = None) -> Answer:

@@ -31,9 +31,7 @@ def storable_text(text: str) -> str:
 def read_json(raw: bytes) -> Any:
     """Gives the JSON value of `raw`, every text in it storable and every number finite; raises Invalid."""
     try:
-        value = json.loads(
-            raw.decode("utf-8-sig"), parse_int=_integer, parse_float=_finite, parse_constant=lambda _: None
-        )
+        value = json.loads(raw.decode("utf-8-sig"), parse_int=_integer, parse_float=_finite, parse_constant=lambda _: None)
         return _storable(value, depth=0)
     except UnicodeDecodeError as error:
         raise Invalid("The body is not UTF-8 text.") from error

@@ -19,9 +19,7 @@ LONGEST_S = 15 * 60.0
 _PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
 _BYTE_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})", re.ASCII)
 #: IPv6 addresses that carry an IPv4 one inside: public by their looks, wherever they lead.
-_CARRIERS = tuple(
-    ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
-)
+_CARRIERS = tuple(ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 
 
 class Recordings:

@@ -44,9 +44,7 @@ def body_of(request: CreateCall) -> bytes:
     return canonical(body)
 
 
-def body_of_search(
-    *, token: str | None, since: datetime | None, to_number: str | None, cursor: str | None, limit: int
-) -> bytes:
+def body_of_search(*, token: str | None, since: datetime | None, to_number: str | None, cursor: str | None, limit: int) -> bytes:
     """Gives the body that lists calls, newest first.
 
     A search by token names neither status nor time: a call that still rings has no start and no status to filter by.

@@ -147,14 +147,13 @@ def _progress(call: JsonObject, *, kind: EventKind, turns: tuple[Turn, ...]) -> 
     """
     if kind in FINISHED_KINDS:
         fullness = 2 * bool(child(call, "call_analysis")) + bool(turns)
-        return fullness * 10**14 + min(count(call, "end_timestamp") or 0, 10**14 - 1)
+        over_at = max(count(call, key) or 0 for key in ("end_timestamp", "transfer_end_timestamp"))
+        return fullness * 10**14 + min(over_at, 10**14 - 1)
     written = sum(len(turn.text) for turn in turns)
     return min(len(turns), 10**6) * 10**7 + min(written, 10**7 - 1)
 
 
-def _values(
-    call: JsonObject, *, kind: EventKind, name: str, turns: tuple[Turn, ...], is_started: bool
-) -> Mapping[str, Any]:
+def _values(call: JsonObject, *, kind: EventKind, name: str, turns: tuple[Turn, ...], is_started: bool) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "provider_status": _status(call, kind=kind, name=name),
         "disconnection_reason": text(call, "disconnection_reason", longest=_LONGEST_NAME),
@@ -171,7 +170,7 @@ def _values(
         "collected": _texts(child(call, "collected_dynamic_variables")) or None,
         **_analysis(child(call, "call_analysis")),
         **_latency(child(child(call, "latency"), "e2e")),
-        **_cost(call, is_final=kind in FINISHED_KINDS, is_started=is_started),
+        **_cost(call, kind=kind, is_started=is_started),
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -190,8 +189,7 @@ def _analysis(analysis: JsonObject) -> Mapping[str, Any]:
         "in_voicemail": flag(analysis, "in_voicemail"),
         "user_sentiment": text(analysis, "user_sentiment", longest=_LONGEST_NAME),
         "call_successful": flag(analysis, "call_successful"),
-        "custom": {key: value for key, value in child(analysis, "custom_analysis_data").items() if value is not None}
-        or None,
+        "custom": {key: value for key, value in child(analysis, "custom_analysis_data").items() if value is not None} or None,
     }
 
 
@@ -199,20 +197,20 @@ def _latency(answer: JsonObject) -> Mapping[str, Any]:
     return {"latency_p50_ms": count(answer, "p50"), "latency_p90_ms": count(answer, "p90")}
 
 
-def _cost(call: JsonObject, *, is_final: bool, is_started: bool) -> Mapping[str, Any]:
-    """What the call cost, in micro-dollars. A zero is believed only where nothing could have been billed yet stays so:
+def _cost(call: JsonObject, *, kind: EventKind, is_started: bool) -> Mapping[str, Any]:
+    """What the call cost, in micro-dollars; nothing while it runs, and no zero that only means "not made up yet".
 
-    the bill of a call that has started is zero until it is made up, and that zero must not stand beside the real sum.
+    The bill of a call that has started reads zero until it is made up. Believed, that zero could win over the real sum.
     """
+    is_made_up = not is_started or kind is EventKind.ANALYSED or bool(child(call, "call_analysis"))
     bill = child(call, "call_cost")
     total = _micro_dollars(bill, "combined_cost")
-    if total is None or not is_final or (total == 0 and is_started and not child(call, "call_analysis")):
+    if total is None or kind not in FINISHED_KINDS or (total == 0 and not is_made_up):
         return {}
     lines = tuple(
         (product, cost)
         for line in children(bill, "product_costs")
-        if (product := text(line, "product", longest=_LONGEST_ID))
-        and (cost := _micro_dollars(line, "cost")) is not None
+        if (product := text(line, "product", longest=_LONGEST_ID)) and (cost := _micro_dollars(line, "cost")) is not None
     )
     return {"cost": total, "cost_lines": lines or None}
 
