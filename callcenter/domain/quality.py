@@ -74,10 +74,9 @@ def _end(end_class: EndClass) -> _Part:
 
 
 def _reason(parts: tuple[_Part, ...]) -> str:
-    gain = max(parts, key=lambda part: part.points)
+    """Names the largest loss, and the largest gain among the other parts: half of a large part is no news twice."""
     loss = max(parts, key=lambda part: part.most - part.points)
     if loss.points == loss.most:
-        return f"Gained most from {gain} and lost nothing."
-    if not gain.points:
-        return f"Lost most on {loss}."
-    return f"Gained most from {gain} and lost most on {loss}."
+        return f"Gained most from {parts[0]} and lost nothing."
+    gain = max((part for part in parts if part is not loss), key=lambda part: part.points)
+    return f"Gained most from {gain} and lost most on {loss}." if gain.points else f"Lost most on {loss}."
