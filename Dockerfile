@@ -19,7 +19,7 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && chown -R callcenter:callcenter /app
 
 USER callcenter
-RUN reflex export --frontend-only --no-zip
+RUN python -c "from callcenter.cli.frontend import build_if_changed; build_if_changed()"
 
 VOLUME /app/data
 EXPOSE 3000

@@ -144,9 +144,7 @@ def test_secrets_do_not_show_when_settings_are_printed(load: Load) -> None:
         ({"CALLCENTER_TRUSTED_PROXIES": "127.0.0.1", "CALLCENTER_SECRET_KEY": LONG}, "CALLCENTER_PUBLIC_URL"),
     ],
 )
-def test_serving_with_a_half_set_pair_is_refused_naming_both(
-    load: Load, set_half: dict[str, str], other_half: str
-) -> None:
+def test_serving_with_a_half_set_pair_is_refused_naming_both(load: Load, set_half: dict[str, str], other_half: str) -> None:
     with pytest.raises(Invalid) as wrong:
         check_for_serving(load(**set_half))
     assert next(iter(set_half)) in str(wrong.value)
