@@ -16,7 +16,8 @@ def once(tx: Tx, call_id: str, kind: str, *, now: datetime, detail: str = "") ->
     """Claims a side effect; True for the one who may carry it out, in this same transaction."""
     insert = postgresql.insert if tx.is_postgres else sqlite.insert
     values = {"call_id": call_id, "kind": kind, "at": now, "detail": detail[:500]}
-    return tx.execute(insert(ROWS).values(values).on_conflict_do_nothing()).rowcount == 1
+    adding = insert(ROWS).values(values).on_conflict_do_nothing().returning(ROWS.c.kind)
+    return tx.execute(adding).first() is not None
 
 
 def retries_for_class(tx: Tx, root_call_id: str, ended_class: str) -> int:

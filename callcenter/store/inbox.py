@@ -64,8 +64,8 @@ def add(tx: Tx, letter: Letter) -> bool:
         "updated_at": letter.received_at,
     }
     insert = postgresql.insert if tx.is_postgres else sqlite.insert
-    done = tx.execute(insert(ROWS).values(values).on_conflict_do_nothing(index_elements=["account_id", "sha256"]))
-    if done.rowcount == 1:
+    adding = insert(ROWS).values(values).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
+    if tx.execute(adding).first() is not None:  # the count of rows is not told for inserts on every database
         tx.announce(Notice("event", letter.client_id, letter.inbox_id))
         return True
     same = sa.and_(_C.account_id == letter.account_id, _C.sha256 == letter.sha256)
