@@ -8,9 +8,12 @@
   const audioOf = (player) => player?.querySelector("[data-player-audio]");
   const lengthOf = (player, audio) => (Number.isFinite(audio.duration) && audio.duration) || Number(player.dataset.seconds) || 1;
 
+  // Before React has taken the page over, a changed element would make it throw the page away.
+  const isReacts = (element) => Object.keys(element).some((name) => name.startsWith("__reactFiber"));
+
   const draw = (audio) => {
     const player = audio.closest("[data-player]");
-    if (!player) return;
+    if (!player || !isReacts(player)) return;
     const share = Math.min(100, (100 * audio.currentTime) / lengthOf(player, audio));
     player.style.setProperty("--played", `${share}%`);
     player.dataset.playing = String(!audio.paused);
@@ -48,7 +51,7 @@
   };
   const problem = (audio) => {
     const line = audio.closest("[data-player]")?.querySelector("[data-player-problem]");
-    if (line) line.textContent = audio.error || !audio.src ? "The recording can’t be played now. Try again in a minute." : "";
+    if (line && isReacts(line)) line.textContent = audio.error || !audio.src ? "The recording can’t be played now. Try again in a minute." : "";
   };
   const turnFrom = (audio, step) => {
     const seconds = [...document.querySelectorAll("[data-turns] [data-second]")].map((turn) => Number(turn.dataset.second));

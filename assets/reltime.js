@@ -18,8 +18,10 @@
   };
 
   // React owns the text node: change its value, never replace it.
+  // Before React has taken the page over, a changed text would make it throw the page away.
+  const isReacts = (element) => Object.keys(element).some((name) => name.startsWith("__reactFiber"));
   const say = (element, words) => {
-    if (words === null || element.textContent === words) return;
+    if (!isReacts(element) || words === null || element.textContent === words) return;
     if (element.firstChild && element.firstChild.nodeType === 3) element.firstChild.nodeValue = words;
     else element.textContent = words;
   };

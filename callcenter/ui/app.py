@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from callcenter.domain.errors import CallCenterError, Unauthenticated
 from callcenter.ui.components import toasts
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 SCRIPTS = ("/hotkeys.js", "/reltime.js", "/player.js")
 
 
-def backend_failed(exception: Exception) -> Any:
+def backend_failed(exception: Exception) -> EventSpec:
     """A handler raised: our own errors are told as they are, others are logged with a reference that the person sees too."""
     if isinstance(exception, Unauthenticated):
         return rx.redirect("/login")

@@ -73,7 +73,7 @@ def data_table(
     `href(row)` is the full page; `peek_href(row)` the address that opens the peek (a click beside the link, or Space).
     `peeked` is the id in the peek. `sort` is the field sorted by, "-" before it for descending; `on_sort(field)` a handler.
     """
-    compact = rx.cond(is_compact, "table compact", "table") if isinstance(is_compact, rx.Var) else "table"
+    compact = rx.cond(is_compact, "rows-table compact", "rows-table") if isinstance(is_compact, rx.Var) else "rows-table"
     head = rx.el.tr(*([_all_box(selecting)] if selecting else []), *[_head_cell(column, sort, on_sort) for column in columns])
     body = rx.foreach(rows, lambda row: _row(row, columns, row_id, href, peek_href, peeked, selecting))
     return rx.el.div(

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from callcenter.ui.components.buttons import button, icon_button, text_button
+from callcenter.ui.components.buttons import icon_button, text_button
 from callcenter.ui.components.icons import icon, icon_of
 from callcenter.ui.theme import Look
 
@@ -29,7 +29,8 @@ class Chip:
 
     Handlers: `on_toggle(value)`, `on_clear()`, and `on_negate(bool)` where "is not" makes sense, with `is_negated`.
     `looks` gives the choices their icons. `is_single`: one choice at a time, as radio buttons (dates).
-    `extra` is a component under the choices (native date fields).
+    `extra` is a component under the choices (native date fields), `note` a word beside "is / is not" ("268 calls match").
+    `drops`: goes behind "More filters" while there is little room.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Chip:
     is_negated: Any = False
     is_single: bool = False
     extra: Any = None
+    note: Text = ""
+    drops: bool = False
 
 
 def filter_bar(
@@ -55,8 +58,11 @@ def filter_bar(
     matches: Text,
     filter_count: Text = "",
     tools: Any = None,
+    more: Sequence[Chip] = (),
 ) -> rx.Component:
     """The row of filters. `search` is the text now, `on_search(text)` runs 250 ms after the last key.
+
+    `more` are the filters that are always behind "More filters".
 
     `matches` is "214 calls match": shown on phones, heard everywhere. `filter_count` is how many filters are on, as text.
     """
@@ -64,6 +70,7 @@ def filter_bar(
     row = rx.el.div(
         search_field(search, on_search, search_words),
         *[filter_chip(chip) for chip in chips],
+        _more_filters([chip for chip in chips if chip.drops], more),
         cleared,
         *([rx.el.div(tools, class_name="row ml-auto")] if tools is not None else []),
         class_name="filter-bar",
@@ -71,7 +78,7 @@ def filter_bar(
     )
     phone = rx.el.div(
         search_field(search, on_search, search_words, has_key=False),
-        _sheet(chips, filter_count=filter_count, matches=matches, is_filtered=is_filtered, on_clear_all=on_clear_all),
+        _sheet([*chips, *more], filter_count=filter_count, matches=matches, is_filtered=is_filtered, on_clear_all=on_clear_all),
         class_name="filter-row-phone",
     )
     return rx.fragment(row, phone, rx.el.div(matches, class_name="match-line", role="status", aria_live="polite"))
@@ -118,10 +125,34 @@ def filter_chip(chip: Chip) -> rx.Component:
         rx.el.div(
             rx.popover.trigger(rx.el.button(word, type="button", data_filter=True)),
             rx.cond(is_on, cross),
-            class_name="chip",
+            class_name="chip chip-drops" if chip.drops else "chip",
             data_on=rx.cond(is_on, "true", "false"),
         ),
         rx.popover.content(choice_list(chip), class_name="filter-pop", align="start", side_offset=6),
+    )
+
+
+def _more_filters(dropped: Sequence[Chip], more: Sequence[Chip]) -> rx.Component:
+    if not dropped and not more:
+        return rx.fragment()
+    trigger = rx.el.button(
+        icon("list_filter"),
+        "More filters",
+        type="button",
+        class_name="btn btn-outline" if more else "btn btn-outline when-dropped",
+    )
+    folded = [
+        rx.el.details(
+            rx.el.summary(chip.name, rx.el.span(chip.shown, class_name="quiet clip"), icon("chevron_down")),
+            choice_list(chip),
+            class_name=name,
+        )
+        for chips, name in ((dropped, "when-dropped"), (more, ""))
+        for chip in chips
+    ]
+    return rx.popover.root(
+        rx.popover.trigger(trigger),
+        rx.popover.content(rx.el.div(*folded, class_name="more-filters"), class_name="filter-pop", align="start"),
     )
 
 
@@ -137,8 +168,9 @@ def choice_list(chip: Chip) -> rx.Component:
 
 
 def _negation(chip: Chip) -> rx.Component:
+    note = rx.el.span(chip.note)
     if chip.on_negate is None:
-        return rx.fragment()
+        return rx.el.div(note, class_name="pop-head") if isinstance(chip.note, rx.Var) or chip.note else rx.fragment()
     sides = [
         rx.el.button(
             word,
@@ -148,7 +180,7 @@ def _negation(chip: Chip) -> rx.Component:
         )
         for word, value in (("is", False), ("is not", True))
     ]
-    return rx.el.div(rx.el.div(*sides, class_name="segments small"), class_name="pop-head")
+    return rx.el.div(rx.el.div(*sides, class_name="segments small"), note, class_name="pop-head")
 
 
 def _choice(choice: rx.Var, chip: Chip) -> rx.Component:
@@ -180,7 +212,7 @@ def _sheet(chips: Sequence[Chip], *, filter_count: Text, matches: Text, is_filte
         icon("list_filter"),
         rx.el.span("Filters", rx.cond(is_filtered, rx.fragment(" (", filter_count, ")"))),
         type="button",
-        class_name=rx.cond(is_filtered, "btn btn-outline on", "btn btn-outline"),
+        class_name=rx.cond(is_filtered, "btn btn-outline is-on", "btn btn-outline"),
     )
     head = rx.el.div(
         rx.dialog.title("Filters", class_name="grow"),
@@ -189,7 +221,6 @@ def _sheet(chips: Sequence[Chip], *, filter_count: Text, matches: Text, is_filte
         class_name="row",
     )
     groups = [rx.el.section(rx.el.h3(chip.name, class_name="field-label"), choice_list(chip)) for chip in chips]
-    show = rx.dialog.close(button("", kind="main", size="large", class_name="w-full", needs_server=False))
     show = rx.dialog.close(
         rx.el.button("Show: ", matches, type="button", class_name="btn btn-main btn-large w-full sticky bottom-0 mt-auto")
     )

@@ -31,9 +31,9 @@ def sparkline(points: rx.Var[str], is_neutral: rx.Var[bool]) -> rx.Component:
     """The line, its pale area and a dot on the last point. Decoration: the tile says the number."""
     last = points.split(" ").reverse()[0].split(",")
     return rx.el.svg(
-        rx.el.polygon(points=f"{MARGIN},{HEIGHT} {points} {WIDTH - MARGIN},{HEIGHT}", fill="currentColor", opacity="0.12"),
-        rx.el.polyline(points=points, fill="none", stroke="currentColor", stroke_width="1.5", stroke_linejoin="round"),
-        rx.el.circle(cx=last[0], cy=last[1], r="2", fill="currentColor"),
+        rx.el.svg.polygon(points=f"{MARGIN},{HEIGHT} {points} {WIDTH - MARGIN},{HEIGHT}", fill="currentColor", opacity="0.12"),
+        rx.el.svg.polyline(points=points, fill="none", stroke="currentColor", stroke_width="1.5", stroke_linejoin="round"),
+        rx.el.svg.circle(cx=last[0], cy=last[1], r="2", fill="currentColor"),
         width=str(WIDTH),
         height=str(HEIGHT),
         view_box=f"0 0 {WIDTH} {HEIGHT}",
