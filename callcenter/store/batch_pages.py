@@ -17,10 +17,11 @@ from callcenter.store import batches
 from callcenter.store.call_filter import CALLS, Condition
 from callcenter.store.database import Tx
 from callcenter.store.paging import Order, page_of, visible_to
-from callcenter.store.tables import BatchRow, ClientRow
+from callcenter.store.tables import BatchRow, ClientRow, DialRow, table_of
 
-ROWS: sa.Table = BatchRow.__table__  # type: ignore[attr-defined]
-CLIENTS: sa.Table = ClientRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(BatchRow)
+CLIENTS = table_of(ClientRow)
+DIALS = table_of(DialRow)
 _B = ROWS.c
 _C = CALLS.c
 _BY_AGE = Order("-created", _B.created_at, _B.id, is_descending=True)
@@ -77,9 +78,11 @@ def waiting_reasons(tx: Tx, batch_id: str) -> list[tuple[bool, datetime, int]]:
     return [(bool(row[0]), _aware(row[1]), row[2]) for row in rows]
 
 
-def dial_count(tx: Tx, batch_id: str, dials: sa.Table) -> int:
+def dial_count(tx: Tx, batch_id: str) -> int:
     """Gives how many dials a batch has made."""
-    return tx.execute(sa.select(sa.func.count()).where(dials.c.batch_id == batch_id)).scalar_one()
+    joined = DIALS.join(CALLS, _C.id == DIALS.c.call_id)
+    query = sa.select(sa.func.count()).select_from(joined).where(_C.batch_id == batch_id, DIALS.c.sent_at.is_not(None))
+    return tx.execute(query).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

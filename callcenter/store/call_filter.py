@@ -12,12 +12,14 @@ from callcenter.domain.search import UNKNOWN, CallFilter
 from callcenter.domain.search_words import read_words
 from callcenter.domain.user import Actor
 from callcenter.store.paging import Order, visible_to
-from callcenter.store.tables import CallDetailRow, CallRow, FollowUpRow
+from callcenter.store.tables import CallDetailRow, CallRow, FollowUpRow, table_of
 
-CALLS: sa.Table = CallRow.__table__  # type: ignore[attr-defined]
-DETAILS: sa.Table = CallDetailRow.__table__  # type: ignore[attr-defined]
-FOLLOW_UPS: sa.Table = FollowUpRow.__table__  # type: ignore[attr-defined]
+CALLS = table_of(CallRow)
+DETAILS = table_of(CallDetailRow)
+FOLLOW_UPS = table_of(FollowUpRow)
 _C = CALLS.c
+#: Details of their own inside EXISTS: a list joins the table beside it, and the two must not be taken for one.
+_SAID = DETAILS.alias("said").c
 
 Condition = sa.ColumnElement[bool]
 
@@ -125,14 +127,14 @@ def _words(asked: CallFilter) -> list[Condition]:
 
 
 def _said(text: str) -> Condition:
-    return sa.exists().where(DETAILS.c.call_id == _C.id, DETAILS.c.transcript.icontains(text, autoescape=True))
+    return sa.exists().where(_SAID.call_id == _C.id, _SAID.transcript.icontains(text, autoescape=True))
 
 
 def _has(asked: CallFilter) -> list[Condition]:
     found: list[Condition] = []
     if "recording" in asked.has:
-        url = DETAILS.c.told["recording_url"].as_string()
-        found.append(sa.exists().where(DETAILS.c.call_id == _C.id, url.is_not(None)))
+        url = _SAID.told["recording_url"].as_string()
+        found.append(sa.exists().where(_SAID.call_id == _C.id, url.is_not(None)))
     if "followup" in asked.has:
         found.append(sa.exists().where(FOLLOW_UPS.c.call_id == _C.id, FOLLOW_UPS.c.done_at.is_(None)))
     if "error" in asked.has:

@@ -16,10 +16,10 @@ from callcenter.domain.user import Actor
 from callcenter.store.call_filter import CALLS, DETAILS, FACETS, FOLLOW_UPS, Condition, conditions, order_of
 from callcenter.store.database import Tx
 from callcenter.store.paging import COUNT_CAP, capped_count, page_of
-from callcenter.store.tables import BatchRow, ClientRow
+from callcenter.store.tables import BatchRow, ClientRow, table_of
 
-BATCHES: sa.Table = BatchRow.__table__  # type: ignore[attr-defined]
-CLIENTS: sa.Table = ClientRow.__table__  # type: ignore[attr-defined]
+BATCHES: sa.Table = table_of(BatchRow)
+CLIENTS = table_of(ClientRow)
 _C = CALLS.c
 _SAME = tuple({f.name for f in fields(CallLine)} & set(_C.keys()))
 

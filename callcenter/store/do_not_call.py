@@ -13,10 +13,10 @@ from callcenter.domain.paging import Page
 from callcenter.domain.user import Actor
 from callcenter.store.database import Tx
 from callcenter.store.paging import Order, capped_count, page_of
-from callcenter.store.tables import ClientRow, DoNotCallRow
+from callcenter.store.tables import ClientRow, DoNotCallRow, table_of
 
-ROWS: sa.Table = DoNotCallRow.__table__  # type: ignore[attr-defined]
-CLIENTS: sa.Table = ClientRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(DoNotCallRow)
+CLIENTS = table_of(ClientRow)
 _D = ROWS.c
 _BY_AGE = Order("-created", _D.created_at, _D.id, is_descending=True)
 
@@ -31,10 +31,10 @@ def add(
         "id": entry_id, "number": number, "client_id": client_id, "why": why[:500], "source": source, "call_id": call_id,
         "words": words, "by": by, "created_at": now, "updated_at": now,
     }  # fmt: skip
-    done = tx.execute(insert(ROWS).values(values).on_conflict_do_nothing())
-    if done.rowcount == 1:
+    is_new = tx.execute(insert(ROWS).values(values).on_conflict_do_nothing().returning(ROWS.c.id)).first() is not None
+    if is_new:
         tx.announce(Notice("do_not_call", client_id, entry_id), Notice("slot", client_id))
-    return done.rowcount == 1
+    return is_new
 
 
 def remove(tx: Tx, number: str, *, client_id: str | None, why: str, by: str, now: datetime) -> int:

@@ -12,12 +12,12 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.user import Actor
 from callcenter.store.database import Tx
 from callcenter.store.paging import visible_to
-from callcenter.store.tables import CallRow, ClientRow, FollowUpRow, LeadRow
+from callcenter.store.tables import CallRow, ClientRow, FollowUpRow, LeadRow, table_of
 
-ROWS: sa.Table = FollowUpRow.__table__  # type: ignore[attr-defined]
-CLIENTS: sa.Table = ClientRow.__table__  # type: ignore[attr-defined]
-LEADS: sa.Table = LeadRow.__table__  # type: ignore[attr-defined]
-CALLS: sa.Table = CallRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(FollowUpRow)
+CLIENTS = table_of(ClientRow)
+LEADS = table_of(LeadRow)
+CALLS = table_of(CallRow)
 _F = ROWS.c
 
 

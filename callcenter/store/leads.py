@@ -19,12 +19,12 @@ from callcenter.domain.search_words import read_words
 from callcenter.domain.user import Actor
 from callcenter.store.database import Tx
 from callcenter.store.paging import Order, capped_count, page_of, visible_to
-from callcenter.store.tables import CallRow, DoNotCallRow, LeadRow, LeadTagRow
+from callcenter.store.tables import CallRow, DoNotCallRow, LeadRow, LeadTagRow, table_of
 
-ROWS: sa.Table = LeadRow.__table__  # type: ignore[attr-defined]
-TAGS: sa.Table = LeadTagRow.__table__  # type: ignore[attr-defined]
-CALLS: sa.Table = CallRow.__table__  # type: ignore[attr-defined]
-STOPS: sa.Table = DoNotCallRow.__table__  # type: ignore[attr-defined]
+ROWS = table_of(LeadRow)
+TAGS = table_of(LeadTagRow)
+CALLS = table_of(CallRow)
+STOPS = table_of(DoNotCallRow)
 _L = ROWS.c
 _SORTS = {"created": _L.created_at, "name": _L.name}
 _SAME = (

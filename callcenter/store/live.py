@@ -23,17 +23,18 @@ from callcenter.store.tables import (
     InboxRow,
     LeadRow,
     UserRow,
+    table_of,
 )
 
 _C = CALLS.c
-_CLIENTS = ClientRow.__table__.c  # type: ignore[attr-defined]
-_ACCOUNTS = AccountRow.__table__.c  # type: ignore[attr-defined]
-_DIALS = DialRow.__table__.c  # type: ignore[attr-defined]
-_INBOX = InboxRow.__table__.c  # type: ignore[attr-defined]
-_LEADS = LeadRow.__table__.c  # type: ignore[attr-defined]
-_BATCHES = BatchRow.__table__.c  # type: ignore[attr-defined]
-_NUMBERS = FromNumberRow.__table__.c  # type: ignore[attr-defined]
-_USERS = UserRow.__table__.c  # type: ignore[attr-defined]
+_CLIENTS = table_of(ClientRow).c
+_ACCOUNTS = table_of(AccountRow).c
+_DIALS = table_of(DialRow).c
+_INBOX = table_of(InboxRow).c
+_LEADS = table_of(LeadRow).c
+_BATCHES = table_of(BatchRow).c
+_NUMBERS = table_of(FromNumberRow).c
+_USERS = table_of(UserRow).c
 _F = FOLLOW_UPS.c
 _ACTIVE = sorted(status.value for status in ACTIVE_STATUSES)
 _FINISHED = sorted(status.value for status in FINISHED_STATUSES)
@@ -135,7 +136,7 @@ def client_facts(tx: Tx, actor: Actor) -> list[ClientFacts]:
             _ACCOUNTS.own_limit,
             sa.func.coalesce(_ACCOUNTS.reserved_inbound, 0).label("reserved_inbound"),
         )
-        .select_from(ClientRow.__table__.outerjoin(AccountRow.__table__, _ACCOUNTS.id == _CLIENTS.account_id))  # type: ignore[attr-defined]
+        .select_from(table_of(ClientRow).outerjoin(table_of(AccountRow), _ACCOUNTS.id == _CLIENTS.account_id))
         .where(*visible_to(_CLIENTS.id, actor))
         .order_by(sa.func.lower(_CLIENTS.name), _CLIENTS.id)
     )
@@ -183,8 +184,8 @@ def numbers_without_zone(tx: Tx, *where: Condition, limit: int) -> list[tuple[st
 
     North American numbers always say one, so they are not even read.
     """
-    joined = CALLS.outerjoin(LeadRow.__table__, _LEADS.id == _C.lead_id).outerjoin(  # type: ignore[attr-defined]
-        BatchRow.__table__,
+    joined = CALLS.outerjoin(table_of(LeadRow), _LEADS.id == _C.lead_id).outerjoin(
+        table_of(BatchRow),
         _BATCHES.id == _C.batch_id,  # type: ignore[attr-defined]
     )
     query = (

@@ -44,18 +44,23 @@ def page_of(
     limit: int,
     cursor: str | None,
     lines: Callable[[Sequence[Any]], Sequence[T]],
+    also: Sequence[tuple[sa.Select[Any], Order]] = (),
 ) -> Page[T]:
     """Gives one page of `query`, which must select `sort_value` and `id`; `lines` turns its row mappings into what is shown.
 
-    Rows without a sort value count as the smallest. Raises Invalid for a damaged cursor.
+    `also` are queries of other tables whose rows stand among these, each with its own columns for the same order. Rows
+    without a sort value count as the smallest. Raises Invalid for a damaged cursor.
     """
     at = read_cursor(cursor, sort=order.name)
     is_back = at is not None and at.is_back
     descending = order.is_descending != is_back
-    if at is not None:
-        query = query.where(_beyond(order, at, descending=descending))
-    query = query.order_by(*_order_by(order, descending=descending, tx=tx)).limit(limit + 1)
-    rows = list(tx.execute(query).mappings())
+    rows: list[Any] = []
+    for each, own in ((query, order), *also):
+        if at is not None:
+            each = each.where(_beyond(own, at, descending=descending))
+        rows += tx.execute(each.order_by(*_order_by(own, descending=descending, tx=tx)).limit(limit + 1)).mappings()
+    if also:
+        rows.sort(key=lambda row: (row["sort_value"], row["id"]), reverse=descending)
     has_more, rows = len(rows) > limit, rows[:limit]
     if is_back:
         rows.reverse()

@@ -1,7 +1,31 @@
 """A page of anything, for a filter, narrowed to what this person may see."""
 
+from callcenter.services.browsing.batches import batch_list, batch_page
+from callcenter.services.browsing.call import call_page
 from callcenter.services.browsing.calls import count_of_calls, facets, page_of_calls
+from callcenter.services.browsing.clients import client_list, client_page
+from callcenter.services.browsing.events import event_detail, events_page
+from callcenter.services.browsing.leads import follow_up_list, lead_page, lead_tags, page_of_leads
 from callcenter.services.browsing.live import live_board
+from callcenter.services.browsing.quick import quick_search
 from callcenter.services.browsing.shell import shell_of
 
-__all__ = ["count_of_calls", "facets", "live_board", "page_of_calls", "shell_of"]
+__all__ = [
+    "batch_list",
+    "batch_page",
+    "call_page",
+    "client_list",
+    "client_page",
+    "count_of_calls",
+    "event_detail",
+    "events_page",
+    "facets",
+    "follow_up_list",
+    "lead_page",
+    "lead_tags",
+    "live_board",
+    "page_of_calls",
+    "page_of_leads",
+    "quick_search",
+    "shell_of",
+]

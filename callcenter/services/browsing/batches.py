@@ -1,0 +1,122 @@
+"""Batches with their progress, and one batch with what came of it and what holds it up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+
+from callcenter.domain.batch import Batch
+from callcenter.domain.client import Client
+from callcenter.domain.lines import BatchLine, StepLine
+from callcenter.domain.paging import MOST_ON_WIRE, Page
+from callcenter.domain.user import Actor, sees
+from callcenter.services.browsing.pages import BatchPage, HoldLine
+from callcenter.services.runtime import Runtime
+from callcenter.store import batch_pages, batches, clients, live, stats, transitions
+from callcenter.store.call_filter import CALLS
+from callcenter.store.database import Tx
+
+_C = CALLS.c
+_HOUR = timedelta(hours=1)
+#: Talk times are read one by one for their median; the newest so many are enough for it.
+_SAMPLE = 5_000
+
+
+async def batch_list(
+    rt: Runtime,
+    actor: Actor,
+    *,
+    client_id: str | None = None,
+    statuses: Sequence[str] = (),
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[BatchLine]:
+    """Gives a page of batches, newest first. `statuses` may be the shown ones: `waiting` and `finishing` are kinds of
+    running, told apart among the rows of the page."""
+    now = rt.clock.now()
+    states = sorted({"running" if each in ("waiting", "finishing") else each for each in statuses})
+
+    def work(tx: Tx) -> Page[BatchLine]:
+        page = batch_pages.search(
+            tx, actor, now=now, client_id=client_id, states=states, limit=min(max(limit, 1), MOST_ON_WIRE), cursor=cursor
+        )
+        if not statuses:
+            return page
+        return replace(page, items=tuple(line for line in page.items if line.status in statuses))
+
+    return await rt.database.read(work)
+
+
+async def batch_page(rt: Runtime, actor: Actor, batch_id: str) -> BatchPage:
+    """Gives everything about one batch; raises NotFound."""
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> BatchPage:
+        batch = batches.get(tx, batch_id)
+        sees(actor, batch.client_id, what="batch")
+        return _page(tx, actor, batch, clients.get(tx, batch.client_id), now=now)
+
+    return await rt.database.read(work)
+
+
+def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) -> BatchPage:
+    of_batch = _C.batch_id == batch.batch_id
+    sums = stats.sums(tx, of_batch)
+    talks = [row["duration_ms"] for row in stats.columns_of(tx, ["duration_ms"], of_batch, _C.is_reached, limit=_SAMPLE)]
+    used = live.used_slots(tx, actor).get(client.client_id, 0)
+    return BatchPage(
+        batch=batch,
+        line=batch_pages.lines(tx, [batch.batch_id], now=now)[0],
+        client=client,
+        dialled=sums.dialled,
+        dials=batch_pages.dial_count(tx, batch.batch_id),
+        reached=sums.reached,
+        successful=sums.successful,
+        average_talk_s=sums.average_duration,
+        median_talk_s=median(ms for ms in talks if ms) / 1000 if any(talks) else None,
+        per_hour=_per_hour(stats.outcomes_by_quarter(tx, of_batch, stats.DIALLED)),
+        holds=_holds(batch_pages.waiting_reasons(tx, batch.batch_id), batch, client, used=used, now=now),
+        timeline=tuple(StepLine(**{name: row[name] for name in _STEP}) for row in transitions.of(tx, batch.batch_id)),
+    )
+
+
+_STEP = ("at", "what", "from_state", "to_state", "by", "why")
+
+
+def _per_hour(quarters: Sequence[tuple[datetime, str, int]]) -> tuple[tuple[datetime, Mapping[str, int]], ...]:
+    hours: dict[datetime, dict[str, int]] = {}
+    for start, outcome, count in quarters:
+        hour = hours.setdefault(start.replace(minute=0), {})
+        hour[outcome] = hour.get(outcome, 0) + count
+    return tuple(sorted(hours.items(), key=lambda pair: pair[0]))
+
+
+def _holds(
+    reasons: Sequence[tuple[bool, datetime, int]], batch: Batch, client: Client, *, used: int, now: datetime
+) -> tuple[HoldLine, ...]:
+    """Groups what waits by what it waits for, biggest first."""
+    due = sum(count for _retry, at, count in reasons if at <= now)
+    retries = [(at, count) for is_retry, at, count in reasons if is_retry and at > now]
+    later = [(at, count) for is_retry, at, count in reasons if not is_retry and at > now]
+    found: list[HoldLine] = []
+    if due:
+        found.append(_due(due, batch, client, used=used))
+    if retries:
+        found.append(_dated("retry", retries, "wait before another try", f"{batch.retry.after_minutes} min after the last"))
+    if later:
+        found.append(_dated("later", later, "wait for their calling hours", "Or for the batch to start"))
+    return tuple(sorted(found, key=lambda line: -line.count))
+
+
+def _due(count: int, batch: Batch, client: Client, *, used: int) -> HoldLine:
+    if batch.state.value == "paused":
+        return HoldLine(reason="paused", count=count, until=None, words="wait, the batch is paused", detail="")
+    if used >= client.max_concurrent:
+        detail = f"{used} of {client.max_concurrent} of {client.name} taken, the client's limit"
+        return HoldLine(reason="slot", count=count, until=None, words="wait for a free slot", detail=detail)
+    return HoldLine(reason="due", count=count, until=None, words="are next", detail="")
+
+
+def _dated(reason: str, held: Sequence[tuple[datetime, int]], words: str, detail: str) -> HoldLine:
+    count = sum(each for _at, each in held)
+    return HoldLine(reason=reason, count=count, until=min(at for at, _count in held), words=words, detail=detail)
