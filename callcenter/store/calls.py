@@ -214,6 +214,12 @@ def cancel_waiting(
     return len(found)
 
 
+def is_in_batch(tx: Tx, batch_id: str, number: str) -> bool:
+    """Whether a first attempt of this batch goes to this number already."""
+    query = sa.select(_C.id).where(_C.batch_id == batch_id, _C.to_number == number, _C.attempt_number == 1).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def in_flight(tx: Tx, **where: str | None) -> list[Call]:
     """Gives the calls that are dialled, ring or talk now, by client_id, batch_id, to_number or account_id."""
     states = [s.value for s in (CallStatus.INITIATED, CallStatus.RINGING, CallStatus.CONNECTED, CallStatus.IN_PROGRESS)]
