@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callcenter.domain.call import Call, CallStatus
 from callcenter.domain.errors import Invalid, NotFound
 from callcenter.domain.lines import DoNotCallLine
 from callcenter.domain.paging import MOST_ON_WIRE, Page
@@ -63,7 +64,16 @@ def suppress_in(
     )  # fmt: skip
     reason = f"Do not call: {why}" if why else "The number is on the do-not-call list."
     cancelled = calls.cancel_waiting(tx, why=reason, by=by, now=now, number=number, client_id=client_id)
+    for call in calls.in_flight(tx, to_number=number, client_id=client_id):
+        note_cancel(tx, call, by=by, why=reason, now=now)
     return Suppressed(number, is_new, cancelled)
+
+
+def note_cancel(tx: Tx, call: Call, *, by: str, why: str, now: datetime) -> None:
+    """Notes that a call whose dial is in flight is not wanted any more: it is stopped, or not dialled again, as soon as its
+    fate is known. One that rings or talks goes on."""
+    if call.derived.status is CallStatus.INITIATED and call.cancel_requested_at is None:
+        calls.save(tx, call, replace(call, cancel_requested_at=now, cancel_by=by), now=now, by=by, why=why)
 
 
 async def unsuppress(rt: Runtime, actor: Actor, number: str, *, client_id: str | None = None, why: str) -> None:
