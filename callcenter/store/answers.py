@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.store.database import Tx
 from callcenter.store.tables import AnswerRow, table_of
 
 ROWS = table_of(AnswerRow)
 _A = ROWS.c
+_COLUMNS = ("token_id", "key", "request_hash", "status", "body", "expires_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The first answer to a request with an Idempotency-Key, as it was sent."""
+    """The first answer to a request with an Idempotency-Key, as it was sent; `status` 0 while it is still worked on."""
 
     token_id: str
     key: str
@@ -30,24 +32,31 @@ def find(tx: Tx, token_id: str, key: str, *, now: datetime) -> Answer | None:
     row = tx.execute(query).mappings().first()
     if row is None:
         return None
-    return Answer(**{name: row[name] for name in ("token_id", "key", "request_hash", "status", "body", "expires_at")})
+    return Answer(**{name: row[name] for name in _COLUMNS})
 
 
-def add(tx: Tx, answer: Answer, *, now: datetime) -> None:
-    """Remembers an answer; raises IntegrityError when two requests with one key race."""
+def claim(tx: Tx, answer: Answer, *, now: datetime) -> bool:
+    """Takes a key for a request that is about to be worked on; False when it is taken.
+
+    Whoever asks for the same key in another transaction waits until this one ends.
+    """
     expired = _A.expires_at <= now
     tx.execute(sa.delete(ROWS).where(_A.token_id == answer.token_id, _A.key == answer.key, expired))
-    tx.execute(
-        sa.insert(ROWS).values(
-            token_id=answer.token_id,
-            key=answer.key,
-            request_hash=answer.request_hash,
-            status=answer.status,
-            body=answer.body,
-            expires_at=answer.expires_at,
-            created_at=now,
-        )
-    )
+    insert = postgresql.insert if tx.is_postgres else sqlite.insert
+    values = {name: getattr(answer, name) for name in _COLUMNS}
+    taken = insert(ROWS).values(created_at=now, **values).on_conflict_do_nothing().returning(_A.key)
+    return tx.execute(taken).first() is not None
+
+
+def settle(tx: Tx, answer: Answer) -> None:
+    """Writes the answer to a request whose key was claimed."""
+    mine = sa.update(ROWS).where(_A.token_id == answer.token_id, _A.key == answer.key)
+    tx.execute(mine.values(status=answer.status, body=answer.body, expires_at=answer.expires_at))
+
+
+def give_up(tx: Tx, token_id: str, key: str) -> None:
+    """Lets go of a key whose request failed, so that it may be tried again."""
+    tx.execute(sa.delete(ROWS).where(_A.token_id == token_id, _A.key == key, _A.status == 0))
 
 
 def forget_expired(tx: Tx, *, now: datetime) -> None:
