@@ -50,7 +50,7 @@ class SecretVault:
         if version != _VERSION or key is None:
             raise Invalid("This stored key was sealed with a secret that is not among the ones set now.")
         try:
-            data = base64.b64decode(encoded, altchars=b"-_", validate=True)
+            data = _decoded(encoded)
             return key.cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _bound(key_id, purpose)).decode()
         except (InvalidTag, ValueError) as error:
             raise Invalid("This stored key cannot be opened: it was changed, or belongs to something else.") from error
@@ -72,6 +72,14 @@ def _derive(secret: str) -> _Key:
 
 def _hkdf(secret: str, *, info: bytes, length: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret.encode())
+
+
+def _decoded(encoded: str) -> bytes:
+    # Several spellings decode to the same bytes; only ours is taken, so that a changed value never passes for the same.
+    data = base64.b64decode(encoded, altchars=b"-_", validate=True)
+    if base64.urlsafe_b64encode(data).decode() != encoded:
+        raise ValueError("not our spelling")
+    return data
 
 
 def _bound(key_id: str, purpose: str) -> bytes:

@@ -18,6 +18,7 @@ LARGEST_BYTES = 1024**3
 LONGEST_S = 15 * 60.0
 _PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
 _BYTE_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.ASCII | re.IGNORECASE)
 #: IPv6 addresses that carry an IPv4 one inside: public by their looks, wherever they lead.
 _CARRIERS = tuple(ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 
@@ -67,10 +68,13 @@ class Recordings:
             return target, {}, {}
         if target.scheme != "https" or target.port is not None:
             raise Invalid("Recordings are fetched over https only.")
-        addresses = await self._resolve(target.host)
+        host = target.raw_host.decode("ascii")
+        if not _HOST.fullmatch(host):
+            raise Invalid("The recording's address names no server.")
+        addresses = await self._resolve(host)
         if not addresses or not all(is_public(address) for address in addresses):
             raise Invalid("The recording's address does not lead to a public server.")
-        return target.copy_with(host=addresses[0]), {"Host": target.host}, {"sni_hostname": target.host}
+        return target.copy_with(host=addresses[0]), {"Host": target.netloc.decode("ascii")}, {"sni_hostname": host}
 
     async def _stream(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         started, size = self._clock.boot(), 0

@@ -394,7 +394,8 @@ SCRAPS = (
 )  # fmt: skip
 KNOWN_KEYS = st.sampled_from(
     [*call_of("call_analyzed"), "role", "content", "words", "start", "end", "e2e", "p50", "combined_cost", "product_costs",
-     "cost", "product", "call_summary", "custom_analysis_data", "callcenter_token", "time_sec", "name", "tool_call_id", "arguments"]
+     "cost", "product", "call_summary", "custom_analysis_data", "callcenter_token", "time_sec", "name", "tool_call_id",
+     "arguments"]
 )  # fmt: skip
 VALUES = st.recursive(
     SCRAPS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KNOWN_KEYS, inner, max_size=5), max_leaves=20
