@@ -7,8 +7,7 @@ import structlog
 import uvicorn
 
 from callcenter.cli import database, frontend, logs
-from callcenter.domain.errors import Invalid
-from callcenter.settings import load_settings
+from callcenter.settings import check_for_serving, load_settings
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +16,7 @@ def serve(*, host: str, port: int, migrate: bool) -> None:
     """Serves until stopped. Raises Invalid when a setting is missing, or the schema is behind and `migrate` is not given."""
     settings = load_settings()
     logs.configure(settings)
-    if not settings.secret_keys:
-        raise Invalid("CALLCENTER_SECRET_KEY is not set. Put any text of 32 characters or more there, and keep it.")
+    check_for_serving(settings)
     if migrate:
         database.migrate(settings.database_url)
     database.require_current(settings.database_url)

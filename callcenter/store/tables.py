@@ -4,6 +4,9 @@ Ids are the 32 hex digits of a UUIDv7, so they sort by age. Instants are UTC. Mo
 never filtered on. What people edit has `rev`, raised with each change.
 """
 
+# pyright: reportAssignmentType=false
+# (sqlmodel types __tablename__ as something no plain name fits)
+
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
