@@ -131,7 +131,7 @@ def _change(
     changed = _with(lead, fields)
     if changed != lead:
         leads.save(tx, changed, now=now)
-        _follow(tx, lead, changed, by=actor.label, now=now)
+        follow(tx, lead, changed, by=actor.label, now=now)
         names = ", ".join(sorted(set(changes) - {"do_not_call"}))
         transitions.add(tx, what="lead", row_id=lead_id, from_state=None, to_state="changed", now=now, by=actor.label, why=names)
     if "do_not_call" in changes and bool(changes["do_not_call"]) != lead.do_not_call:
@@ -159,13 +159,18 @@ def _with(lead: Lead, fields: LeadFields) -> Lead:
     )  # fmt: skip
 
 
-def _follow(tx: Tx, before: Lead, after: Lead, *, by: str, now: datetime) -> None:
+def follow(tx: Tx, before: Lead, after: Lead, *, by: str, now: datetime) -> None:
     """Brings the calls that wait for this lead into line: its number, its name, and its zone decides anew when."""
     waits = (CALLS.c.lead_id == after.lead_id) & (CALLS.c.status == CallStatus.SCHEDULED.value)
     if (before.number, before.name) != (after.number, after.name):
         for call in calls.load(tx, waits, limit=1_000):
             moved = replace(call, to_number=after.number, lead_name=after.name)
-            taken = call.batch_id and after.number != before.number and calls.is_in_batch(tx, call.batch_id, after.number)
+            taken = (
+                call.batch_id
+                and call.attempt_number == 1
+                and after.number != before.number
+                and calls.is_in_batch(tx, call.batch_id, after.number)
+            )
             if taken:
                 calls.cancel_waiting(tx, why="another lead of its batch has this number", by=by, now=now, call_ids=[call.call_id])
             else:
