@@ -59,7 +59,7 @@ def next_client(shares: Sequence[Share], *, limit: int) -> str | None:
 def next_head(heads: Iterable[Queue]) -> Queue:
     """Says which call goes next inside a client: by priority, then from the batch with the fewest slots in use.
 
-    `heads` has one call, the first, for each batch and priority that has any; at least one.
+    `heads` has the first call of each batch in the same order (priority, `scheduled_at`, id); at least one.
     """
     return min(heads, key=lambda head: (-head.priority, head.used, head.scheduled_at, head.call_id))
 

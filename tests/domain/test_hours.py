@@ -171,6 +171,21 @@ def test_with_an_unknown_zone_a_closed_day_lasts_as_long_as_it_is_that_day_anywh
     assert opens_at(ALL_WEEK, (), first, closed_days=closed) == last
 
 
+def test_an_hour_of_yesterday_may_come_back_after_midnight():
+    """In St. John's clocks fell back on 7 November 2010 at 00:01, to 23:01 of the day before, at 02:31 UTC."""
+    late = (Window(("sat",), time(23), None),)
+    after_midnight = utc(2010, 11, 7, 2, 30, 30)
+    assert not is_open(late, ("America/St_Johns",), after_midnight)
+    assert opens_at(late, ("America/St_Johns",), after_midnight) == utc(2010, 11, 7, 2, 31)
+
+
+def test_the_fourteenth_day_is_still_looked_at():
+    only_mondays = (Window(("mon",), time(9), time(20)),)
+    now = local("Europe/Berlin", 2026, 11, 23, 20)
+    at = opens_at(only_mondays, ("Europe/Berlin",), now, closed_days={date(2026, 11, 30)})
+    assert at == local("Europe/Berlin", 2026, 12, 7, 9)
+
+
 def test_no_opening_within_a_fortnight_is_none():
     mondays = frozenset(date(2026, 11, 23) + timedelta(weeks=week) for week in range(4))
     only_mondays = (Window(("mon",), time(9), time(20)),)
