@@ -23,7 +23,7 @@
   const rows = () => [...document.querySelectorAll("[data-rows] tbody tr[data-row]")].filter(seen);
   const peeked = (list) => list.find((row) => row.dataset.peeked === "true");
   const here = (list) => list.find((row) => row.contains(document.activeElement)) || peeked(list);
-  let peekTimer = 0;
+  let peekTimer = 0, titleWanted = false, returnTo = "";
   const move = (step) => {
     const list = rows();
     if (!list.length) return false;
@@ -33,13 +33,13 @@
     next.scrollIntoView({ block: "nearest" });
     if (document.querySelector("[data-peek]")) {
       clearTimeout(peekTimer);
+      returnTo = next.dataset.row;
       peekTimer = setTimeout(() => next.querySelector(".row-peek")?.click(), 150);
     }
     return true;
   };
   const onRow = (does) => { const row = here(rows()); if (row) does(row); return Boolean(row); };
 
-  let titleWanted = false, returnTo = "";
   const peekOf = (row) => {
     if (row.dataset.peeked === "true") { document.querySelector("[data-peek-close]")?.click(); return; }
     returnTo = row.dataset.row;

@@ -39,16 +39,26 @@ def frame(
     face: Text = "ready",
     announce: Text = "",
     phone_title: Text | None = None,
+    phone_actions: Any = None,
 ) -> rx.Component:
     """A page with everything around it; see the parameters in the order they appear on screen.
 
     `nav` is the place marked in the rail; `title` the h1, `side` the gray note beside it, `beside` badges there, `actions`
     buttons at the right, `sub` a line under it, `tabs` a tab bar; `peek` the panel at the right, `foot` a pager.
-    `face` goes into main's data-state; `announce` is read out politely.
+    `face` goes into main's data-state; `announce` is read out politely. On phones the top bar shows `phone_title`, and beside
+    the way back `phone_actions` (icon buttons).
     """
     main = rx.el.main(
         *([_back(back)] if back else []),
-        _title_row(title, side, beside, actions, is_tight=tabs is not None, is_plain=back is None),
+        _title_row(
+            title,
+            side,
+            beside,
+            actions,
+            is_tight=tabs is not None,
+            is_plain=back is None,
+            data_phone_actions="true" if phone_actions is not None else "false",
+        ),
         *([rx.el.div(sub, class_name="sub-line")] if sub is not None else []),
         *([tabs] if tabs is not None else []),
         *content,
@@ -66,7 +76,7 @@ def frame(
         rx.el.a("Skip to content", href="#main", class_name="skip", data_skip=True),
         places.rail(nav, workspace=ShellState.workspace, query=query, due=ShellState.followups_due),
         rx.el.div(
-            top_bar.top_bar(phone_title if phone_title is not None else title),
+            top_bar.top_bar(title if phone_title is None else phone_title, back=back, phone_actions=phone_actions),
             _banners(),
             rx.el.div(main, *([peek] if peek is not None else []), class_name="body"),
             class_name="min-w-0",
@@ -107,13 +117,16 @@ def _back(back: tuple[Text, Text]) -> rx.Component:
     return link(icon("arrow_left"), word, href=href, class_name="back-link")
 
 
-def _title_row(title: Text, side: Any, beside: Any, actions: Any, *, is_tight: bool, is_plain: bool) -> rx.Component:
+def _title_row(
+    title: Text, side: Any, beside: Any, actions: Any, *, is_tight: bool, is_plain: bool, **props: Any
+) -> rx.Component:
     return rx.el.div(
         rx.el.h1(title),
         *([beside] if beside is not None else []),
         *([rx.el.span(side, class_name="side")] if isinstance(side, rx.Var | rx.Component) or side else []),
         *([rx.el.div(actions, class_name="actions")] if actions is not None else []),
         class_name=f"title-row {'tight' if is_tight else ''} {'plain' if is_plain else ''}".strip(),
+        **props,
     )
 
 

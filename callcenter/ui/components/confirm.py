@@ -32,7 +32,7 @@ def confirm(
             rx.alert_dialog.description(facts),
             *more,
             rx.el.div(
-                rx.alert_dialog.cancel(button(safe_word, kind="quiet", needs_server=False, on_click=on_close)),
+                rx.alert_dialog.cancel(button(safe_word, kind="quiet", needs_server=False, on_click=on_close, auto_focus=True)),
                 button(word, kind=kind, icon_name=icon_name, on_click=on_confirm, disabled=is_off, data_hotkey="mod+enter"),
                 class_name="actions",
             ),
@@ -40,7 +40,7 @@ def confirm(
             max_width="400px",
         ),
         open=is_open,
-        on_open_change=lambda opened: on_close if not isinstance(opened, rx.Var) else rx.cond(opened, rx.noop(), on_close),
+        on_open_change=lambda opened: rx.cond(opened, rx.noop(), on_close),
     )
 
 

@@ -137,8 +137,9 @@ def _more_filters(dropped: Sequence[Chip], more: Sequence[Chip]) -> rx.Component
         return rx.fragment()
     trigger = rx.el.button(
         icon("list_filter"),
-        "More filters",
+        rx.el.span("More", rx.el.span(" filters", class_name="more-word")),
         type="button",
+        aria_label="More filters",
         class_name="btn btn-outline" if more else "btn btn-outline when-dropped",
     )
     folded = [

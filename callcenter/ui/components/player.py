@@ -49,6 +49,7 @@ def player(
         rx.el.span(
             rx.el.b("0:00", data_player_time=True, class_name="font-medium"),
             rx.el.span(" / ", length, class_name="quiet"),
+            class_name="time",
         ),
         _strip(strip, seconds),
         *tail,

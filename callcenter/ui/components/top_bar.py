@@ -1,5 +1,7 @@
 """The bar over every page: client switcher, search, connection, calling state, New call, bell, and the person's menu."""
 
+from typing import Any
+
 import reflex as rx
 from reflex.style import set_color_mode
 
@@ -32,19 +34,23 @@ KEYS = (
 )
 
 
-def top_bar(title: Text) -> rx.Component:
-    """The bar; `title` is shown in it on phones."""
+def top_bar(title: Text, *, back: tuple[Text, Text] | None = None, phone_actions: Any = None) -> rx.Component:
+    """The bar. On phones it shows `title`, and on a detail page the way `back` and that page's own few actions."""
+    arrow = (
+        [link(icon("arrow_left", 20, label="Back"), href=back[1], class_name="btn btn-ghost btn-icon phone-back")] if back else []
+    )
     return rx.el.header(
-        rx.el.div(rx.el.span(title, class_name="clip", aria_hidden="true"), class_name="phone-title"),
-        _connection(is_phone=True),
+        *arrow,
+        rx.el.div(rx.el.span(title, class_name="clip", aria_hidden="true"), _connection(is_phone=True), class_name="phone-title"),
         rx.el.div(_switcher(), class_name="desk"),
         _search_button(),
         rx.el.div(_connection(), class_name="desk spacer"),
         _calling(),
         _new_call(),
         _bell(),
+        *([rx.el.div(phone_actions, class_name="only-phone row")] if phone_actions is not None else []),
         _menu(),
-        class_name="topbar",
+        class_name="topbar detail" if back else "topbar",
     )
 
 
@@ -129,7 +135,7 @@ def _calling() -> rx.Component:
     )
     spoken = rx.cond(ShellState.calling_paused, "Calling: off", "Calling: on")
     button = rx.el.button(
-        state, icon("chevron_down", class_name="chevron"), type="button", class_name="btn btn-outline", aria_label=spoken
+        state, icon("chevron_down", class_name="chevron"), type="button", class_name="btn btn-outline calling", aria_label=spoken
     )
     menu = rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(button),
