@@ -190,6 +190,11 @@ def test_within_a_kind_the_evidence_that_saw_more_wins() -> None:
     assert folded([late, early]).turns == (HELLO, HOW_MUCH)
 
 
+def test_should_equal_keys_ever_carry_different_values_the_order_still_does_not_decide() -> None:
+    one, other = event(EventKind.ENDED, summary="one"), event(EventKind.ENDED, summary="other")
+    assert folded([one, other]) == folded([other, one])
+
+
 def test_an_empty_value_replaces_nothing() -> None:
     told = folded([A_TALK[3], event(EventKind.ANALYSED, transcript="", turns=(), custom={}, recording_url=None)])
     assert told.turns == (HELLO, HOW_MUCH, BYE)

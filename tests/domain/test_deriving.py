@@ -181,6 +181,9 @@ def test_the_standing_dial_is_the_newest_that_may_have_reached_somebody() -> Non
         assert standing.seq == 2
         assert derive(CALL, order) == derive(CALL, dials)
     assert newest_standing([dial(state) for state in FALLEN]) is None
+    both = [dial(D.QUARANTINED), dial(D.ACCEPTED, seq=2)]
+    assert derive(CALL, both) == derive(CALL, both[::-1])
+    assert status(CALL, *both) == (S.RINGING, False)
 
 
 def test_a_call_occurs_when_it_was_dialled_else_when_it_is_due() -> None:

@@ -57,6 +57,7 @@ def ended(reason: str | None = "user_hangup", *, by_hand: Outcome | None = None,
         (ended(custom={"appointment_date": "2026-11-25", "Sale Made": "true"}), O.SALE_MADE),
         (ended(custom={"appointment_time": "10:00", "qualified": True}), O.APPOINTMENT_SCHEDULED),
         (ended(custom={"qualified_for_loan": "for the small one", "not_interested": True}), O.QUALIFIED_LEAD),
+        (ended(custom={"isQualified": True}), O.QUALIFIED_LEAD),
         (ended(custom={"not_interested": 1}, call_successful=True), O.NOT_INTERESTED),
         # what fills a field and yet says no
         (ended(custom={"do_not_call": False, "sale_made": "No", "appointment_date": "N/A", "qualified": 0}), None),

@@ -208,6 +208,7 @@ WISHES = [
     ("call_back", "Don't call me before nine."),
     ("decline", "I'm not interested."),
     ("decline", "I'm not interested in booking an appointment."),
+    ("decline", "I'm not interested if you only want to schedule a visit."),
     ("decline", "No, thank you."),
     ("decline", "I don't need it."),
     ("stop", "I'm not interested, take me off your list."),
@@ -353,9 +354,7 @@ def test_at_most_eight_keywords() -> None:
         ("multi", "Pues mire, la caldera no funciona y la caldera es vieja", ("caldera", "funciona", "vieja")),
     ],
 )
-def test_stop_words_are_those_of_the_language_given_or_heard(
-    language: str | None, text: str, keywords: tuple[str, ...]
-) -> None:
+def test_stop_words_are_those_of_the_language_given_or_heard(language: str | None, text: str, keywords: tuple[str, ...]) -> None:
     found = find_keywords(said(text), language=language)
     assert tuple(word for word in found if word not in {"mire", "alors"}) == keywords
 
