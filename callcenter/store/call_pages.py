@@ -58,6 +58,13 @@ def ids(tx: Tx, asked: CallFilter, actor: Actor, *, limit: int) -> list[str]:
     return list(tx.execute(query).scalars())
 
 
+def spoken(tx: Tx, call_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Gives the transcript and the provider's address of the recording of each of these calls, "" for none."""
+    url = DETAILS.c.told["recording_url"].as_string()
+    query = sa.select(DETAILS.c.call_id, DETAILS.c.transcript, url).where(DETAILS.c.call_id.in_(call_ids))
+    return {row[0]: (row[1] or "", row[2] or "") for row in tx.execute(query)}
+
+
 def chain(tx: Tx, root_call_id: str, *, this: str) -> tuple[AttemptLine, ...]:
     """Gives every call of a chain of tries, newest first."""
     query = sa.select(CALLS).where(_C.root_call_id == root_call_id).order_by(_C.attempt_number.desc())

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from callcenter.domain.call import SUCCESSES, Origin, Phase
 from callcenter.domain.search import UNKNOWN
+from callcenter.domain.user import Actor
 from callcenter.store.call_filter import CALLS, Condition
 from callcenter.store.database import Tx
+from callcenter.store.paging import visible_to
 
 _C = CALLS.c
 _SUCCESSES = sorted(outcome.value for outcome in SUCCESSES)
@@ -81,6 +83,29 @@ def sums_by(tx: Tx, column: sa.ColumnElement[Any], *where: Condition) -> dict[An
 def sums_by_quarter(tx: Tx, *where: Condition) -> dict[datetime, Sums]:
     """Gives the sums of each quarter of an hour (its start, UTC) in which calls were dialled or due."""
     return {_instant(key): each for key, each in sums_by(tx, stretch(tx, _C.occurred_at), *where).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The calls of one stretch of time with one status and one outcome."""
+
+    at: datetime
+    status: str
+    outcome: str | None
+    sums: Sums
+
+
+def sums_by_stretch(tx: Tx, *where: Condition, minutes: int) -> list[Stretch]:
+    """Gives the sums of each stretch, status and outcome; `minutes` is 15 or 60."""
+    key = stretch(tx, _C.occurred_at, minutes=minutes).label("key")
+    query = sa.select(key, _C.status, _C.outcome, *_columns()).where(*where).group_by(key, _C.status, _C.outcome)
+    rows = tx.execute(query).mappings()
+    return [Stretch(_instant(row["key"]), row["status"], row["outcome"], _sums(row)) for row in rows]
+
+
+def visible(actor: Actor) -> list[Condition]:
+    """Gives the conditions that narrow calls to those this actor may see."""
+    return visible_to(_C.client_id, actor)
 
 
 def outcomes_by_quarter(tx: Tx, *where: Condition) -> list[tuple[datetime, str, int]]:

@@ -1,0 +1,81 @@
+"""What charts are drawn from, counted in SQL; only what needs single values (medians) is read row by row, up to a limit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from callcenter.domain.call import Outcome
+from callcenter.store.call_filter import CALLS, DETAILS, Condition
+from callcenter.store.database import Tx
+from callcenter.store.stats import DIALLED, REACHED
+from callcenter.store.tables import DialRow, table_of
+
+DIALS = table_of(DialRow)
+_C = CALLS.c
+_FAILED = (Outcome.FAILED.value, Outcome.WRONG_NUMBER.value)
+
+#: Width of a bar of the histogram of talk times.
+BIN_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class LocalHour:
+    """Calls dialled in one hour of the leads' own clocks: "2026-11-23 16", how many, how many were reached."""
+
+    hour: str
+    calls: int
+    reached: int
+
+
+def local_hours(tx: Tx, *where: Condition) -> list[LocalHour]:
+    """Gives the calls by the hour it was for the lead, as each dial wrote it down."""
+    joined = CALLS.join(DIALS, sa.and_(DIALS.c.call_id == _C.id, DIALS.c.provider_call_id == _C.provider_call_id))
+    hour = sa.func.substr(DIALS.c.local_time, 1, 13).label("hour")
+    reached = sa.func.sum(sa.case((REACHED, 1), else_=0))
+    query = sa.select(hour, sa.func.count(), reached).select_from(joined)
+    query = query.where(DIALLED, DIALS.c.local_time != "", *where).group_by(hour)
+    return [LocalHour(row[0], row[1], int(row[2])) for row in tx.execute(query)]
+
+
+def talk_bins(tx: Tx, *where: Condition) -> dict[int, int]:
+    """Gives how many reached calls lasted so long, by the first second of the bin."""
+    nth = (_C.duration_ms // sa.literal_column(str(BIN_S * 1000))).label("nth")
+    query = sa.select(nth, sa.func.count()).where(REACHED, _C.duration_ms.is_not(None), *where).group_by(nth)
+    return {int(row[0]) * BIN_S: row[1] for row in tx.execute(query)}
+
+
+def talked_at_least(tx: Tx, seconds: int, *where: Condition) -> int:
+    """Counts the reached calls that lasted so long or longer."""
+    query = sa.select(sa.func.count()).where(REACHED, _C.duration_ms >= seconds * 1000, *where)
+    return tx.execute(query).scalar_one()
+
+
+def failure_reasons(tx: Tx, *where: Condition) -> dict[str | None, int]:
+    """Counts the calls that failed by Retell's reason; None where it gave none."""
+    query = sa.select(_C.disconnection_reason, sa.func.count()).where(_C.outcome.in_(_FAILED), DIALLED, *where)
+    return {row[0]: row[1] for row in tx.execute(query.group_by(_C.disconnection_reason))}
+
+
+def talk_and_delay(tx: Tx, *where: Condition, limit: int) -> list[Mapping[str, Any]]:
+    """Gives occurred_at, duration_ms and latency_p50_ms of the newest reached calls, for medians."""
+    query = sa.select(_C.occurred_at, _C.duration_ms, _C.latency_p50_ms).where(REACHED, *where)
+    return [dict(row) for row in tx.execute(query.order_by(_C.occurred_at.desc()).limit(limit)).mappings()]
+
+
+def cost_lines(tx: Tx, *where: Condition, limit: int) -> list[tuple[datetime, Sequence[tuple[str, int]]]]:
+    """Gives when the newest calls with a cost were dialled and what it was made of, in micro-dollars."""
+    lines = DETAILS.c.told["cost_lines"]
+    query = sa.select(_C.occurred_at, lines).join_from(CALLS, DETAILS, DETAILS.c.call_id == _C.id)
+    query = query.where(_C.cost > 0, *where).order_by(_C.occurred_at.desc()).limit(limit)
+    return [(row[0], [(part, cost) for part, cost in row[1] or ()]) for row in tx.execute(query)]
+
+
+def agent_names(tx: Tx, agent_ids: Sequence[str]) -> dict[str, str]:
+    """Gives what Retell calls these agents, as the newest call of each told us."""
+    newest = sa.select(sa.func.max(_C.id)).where(_C.agent_id.in_(agent_ids), _C.phase > 1).group_by(_C.agent_id).scalar_subquery()
+    name = DETAILS.c.told["agent_name"].as_string()
+    query = sa.select(_C.agent_id, name).join_from(CALLS, DETAILS, DETAILS.c.call_id == _C.id).where(_C.id.in_(newest))
+    return {row[0]: row[1] for row in tx.execute(query) if row[1]}
