@@ -1,4 +1,7 @@
-"""Who is asking and for what: the workspace behind the key, and the body of the request."""
+"""Who is asking and for what: the workspace behind the key, and the body of the request.
+
+Nothing here waits, yet all of it is async: what is not would run in a thread, and everything belongs to one loop.
+"""
 
 import json
 from typing import Annotated, Any, cast
@@ -11,12 +14,12 @@ from callcenter.simulator.refusals import Refusal, error_body, invalid, shape_of
 from callcenter.simulator.workspaces import Workspace
 
 
-def the_provider(request: Request) -> Provider:
+async def the_provider(request: Request) -> Provider:
     """The provider that this application belongs to."""
     return cast(Provider, request.app.state.provider)
 
 
-def the_workspace(request: Request, provider: Annotated[Provider, Depends(the_provider)]) -> Workspace:
+async def the_workspace(request: Request, provider: Annotated[Provider, Depends(the_provider)]) -> Workspace:
     """The workspace of the key in the request. Raises Refusal."""
     header = request.headers.get("authorization")
     if not header:
@@ -50,7 +53,7 @@ async def say_no(request: Request, problem: Exception) -> JSONResponse:
     """A refusal, in the shape its kind comes in."""
     assert isinstance(problem, Refusal)
     workspace = getattr(request.state, "workspace", None)
-    switches = (workspace or the_provider(request).workspaces).switches
+    switches = (workspace or (await the_provider(request)).workspaces).switches
     headers = {"retry-after": f"{problem.retry_after:g}"} if problem.retry_after is not None else None
     body = error_body(problem.message, shape=shape_of(problem.kind, switches))
     return JSONResponse(body, status_code=problem.status, headers=headers)

@@ -38,8 +38,8 @@ def basic(call: Call) -> dict[str, Any]:
     return {**body, "from_number": call.order.from_number, "to_number": call.order.to_number, "direction": "outbound"}
 
 
-def whole(call: Call, *, base_url: str, analysis: bool | None = None) -> dict[str, Any]:
-    """The call as get-call shows it. `analysis` False leaves it out although it may be there, as `call_ended` does."""
+def whole(call: Call, *, base_url: str, analysis: bool = True, transcripts: bool = True) -> dict[str, Any]:
+    """The call as get-call shows it; `call_ended` leaves the analysis out, a listing the transcripts."""
     body = basic(call)
     body |= {
         "custom_sip_headers": call.order.sip_headers,
@@ -53,21 +53,21 @@ def whole(call: Call, *, base_url: str, analysis: bool | None = None) -> dict[st
     if not call.is_over:
         return body
     body |= ending(call)
-    if (talk := call.talk()) is not None:
-        body |= spoken(call, talk, base_url=base_url)
-    elif call.workspace.switches.unconnected_transcript == "empty":
-        body |= {"transcript": "", "transcript_object": [], "transcript_with_tool_calls": []}
-    analysed = call.analysed_at is not None
-    if not analysed and call.workspace.switches.recording_at == "analyzed":
+    talk = call.talk()
+    if talk is not None:
+        body |= measured(call, talk, base_url=base_url)
+    if transcripts:
+        body |= written(call, talk)
+    if call.analysed_at is None and call.workspace.switches.recording_at == "analyzed":
         body.pop("recording_url", None)
-    if analysed if analysis is None else analysis:
-        body["call_analysis"] = analysis_of(call.plan, call.talk(), stopped=call.stopped)
+    if call.analysed_at is not None and analysis:
+        body["call_analysis"] = analysis_of(call.plan, talk, stopped=call.stopped)
     return body
 
 
-def stored(call: Call, *, base_url: str) -> dict[str, Any]:
+def stored(call: Call, *, base_url: str, transcripts: bool = True) -> dict[str, Any]:
     """The call as it is kept: without what its storage setting forbids to keep."""
-    body = whole(call, base_url=base_url)
+    body = whole(call, base_url=base_url, transcripts=transcripts)
     if call.storage == "basic_attributes_only":
         for name in (*TRANSCRIPTS, *RECORDINGS, "public_log_url"):
             body.pop(name, None)
@@ -76,9 +76,10 @@ def stored(call: Call, *, base_url: str) -> dict[str, Any]:
 
 def listed(call: Call, *, base_url: str) -> dict[str, Any]:
     """The call as list-calls shows it: never a transcript, mostly no recording."""
-    body = stored(call, base_url=base_url)
-    for name in TRANSCRIPTS if call.workspace.switches.list_has_recording else (*TRANSCRIPTS, *RECORDINGS):
-        body.pop(name, None)
+    body = stored(call, base_url=base_url, transcripts=False)
+    if not call.workspace.switches.list_has_recording:
+        for name in RECORDINGS:
+            body.pop(name, None)
     return body
 
 
@@ -104,13 +105,22 @@ def reason_of(call: Call) -> str | None:
     return call.reason
 
 
-def spoken(call: Call, talk: Talk, *, base_url: str) -> dict[str, Any]:
-    """What exists only because there was a conversation."""
-    tokens = [850 + 40 * place for place, turn in enumerate(talk.turns) if turn.role == "agent"]
-    body: dict[str, Any] = {
+def written(call: Call, talk: Talk | None) -> dict[str, Any]:
+    """The transcripts; what a call nobody answered has instead is one of the provider's open points."""
+    if talk is None:
+        is_empty = call.workspace.switches.unconnected_transcript == "empty"
+        return {"transcript": "", "transcript_object": [], "transcript_with_tool_calls": []} if is_empty else {}
+    return {
         "transcript": "".join(f"{turn.role.capitalize()}: {turn.content}\n" for turn in talk.turns),
         "transcript_object": [utterance(turn) for turn in talk.turns],
         "transcript_with_tool_calls": with_tool_calls(call, talk),
+    }
+
+
+def measured(call: Call, talk: Talk, *, base_url: str) -> dict[str, Any]:
+    """What exists beside the transcripts only because there was a conversation."""
+    tokens = [850 + 40 * place for place, turn in enumerate(talk.turns) if turn.role == "agent"]
+    body: dict[str, Any] = {
         "recording_url": f"{base_url}/recordings/{call.call_id}.wav",
         "public_log_url": f"{base_url}/logs/{call.call_id}.txt",
         "latency": latency_of(talk),

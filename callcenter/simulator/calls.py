@@ -167,7 +167,7 @@ class Exchange:
         if call.status == "error" and not call.workspace.switches.analyzed_after_error:
             return
         call.analysed_at = self.clock.now()
-        self.courier.publish(call, "call_analyzed", {"call": self.whole(call, analysis=True)})
+        self.courier.publish(call, "call_analyzed", {"call": self.whole(call)})
 
     def end(self, call: Call, status: CallStatus, reason: str) -> None:
         """The moment of the end."""
@@ -214,7 +214,7 @@ class Exchange:
             return len(workspace.live)
         return sum(1 for call_id in workspace.live if (call := self.calls.get(call_id)) and call.status == "ongoing")
 
-    def whole(self, call: Call, *, analysis: bool | None = None) -> dict[str, Any]:
+    def whole(self, call: Call, *, analysis: bool = True) -> dict[str, Any]:
         """The call object with its links."""
         return whole(call, base_url=self.base_url, analysis=analysis)
 

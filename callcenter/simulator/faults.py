@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from random import Random
+from types import UnionType
 from typing import Any, Literal, cast, get_args
 
 FaultKind = Literal[
@@ -22,12 +23,27 @@ FaultKind = Literal[
     "twice",  # the request takes effect twice, as if its key were not honoured
 ]
 TAKES_EFFECT: frozenset[str] = frozenset({"die", "half", "garbage", "slow", "late", "twice"})
+RULE_TYPES: dict[str, type | UnionType] = {
+    "on": str,
+    "times": int,
+    "after": int,
+    "status": int,
+    "accepted": bool,
+    "chance": int | float,
+    "seconds": int | float,
+    "retry_after": int | float,
+}
+MAY_BE_NULL = frozenset({"times", "accepted", "retry_after"})
+WORDS: dict[type | UnionType, str] = {str: "a word", int: "a whole number", int | float: "a number", bool: "true or false"}
 ON_CONNECTIONS: frozenset[str] = frozenset({"refuse", "reset_on_connect"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """One fault. `on` names an operation ("create-phone-call", "list-calls") or "*"; `times` None means always."""
+    """One fault. `on` names an operation ("create-phone-call", "list-calls") or "*"; `times` None means always.
+
+    A connection wants nothing yet when it is made, so `on` means nothing to the faults of connections.
+    """
 
     do: FaultKind
     on: str = "*"
@@ -96,6 +112,11 @@ def rule_of(raw: Any) -> FaultRule:
     rule = table_of(raw, what="A fault rule", known=names_of(FaultRule))
     if rule.get("do") not in get_args(FaultKind):
         raise ValueError(f"A fault rule says what to do: one of {', '.join(get_args(FaultKind))}.")
+    for name, kinds in RULE_TYPES.items():
+        value = rule.get(name, 0)
+        is_known = isinstance(value, kinds) and (isinstance(value, bool) == (name == "accepted"))
+        if name in rule and not is_known and not (value is None and name in MAY_BE_NULL):
+            raise ValueError(f"{name} of a fault rule is {WORDS[kinds]}, not {value!r}.")
     return FaultRule(**rule)
 
 
@@ -143,7 +164,7 @@ class FaultDesk:
     def pick(self, operation: str, *, kinds: frozenset[str]) -> FaultRule | None:
         """The first rule that applies now, counted as done."""
         for place, rule in enumerate(self.plan.rules):
-            if rule.do not in kinds or rule.on not in ("*", operation):
+            if rule.do not in kinds or (rule.do not in ON_CONNECTIONS and rule.on not in ("*", operation)):
                 continue
             self.met[place] += 1
             spent = rule.times is not None and self.done[place] >= rule.times

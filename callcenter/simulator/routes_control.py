@@ -22,7 +22,7 @@ from callcenter.simulator.webhooks import Letter, forged, is_loopback
 Settings = TypeVar("Settings", Switches, WorkspaceSettings)
 
 
-def from_here(request: Request) -> None:
+async def from_here(request: Request) -> None:
     """Lets only this machine in."""
     if request.client is None or not is_loopback(request.client.host):
         raise Refusal(403, "Forbidden")

@@ -33,14 +33,14 @@ class Target:
         self.idle: list[Line] = []
         self.places = asyncio.Semaphore(AT_ONCE)
 
-    async def line(self) -> tuple[Line, bool]:
-        """A connection, and whether it was used before."""
+    async def line(self) -> Line:
+        """A connection: an idle one that the other side has not closed, else a new one."""
         while self.idle:
             if (line := self.idle.pop()).is_usable():
-                return line, True
+                return line
             line.writer.close()
         reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
-        return Line(reader, writer), False
+        return Line(reader, writer)
 
     def give_back(self, line: Line) -> None:
         """Keeps a connection for the next body, or closes it."""
@@ -62,27 +62,15 @@ class Sender:
         target = self.targets.setdefault(f"{parts.scheme}://{parts.netloc}", Target(parts))
         request = request_bytes(parts, body, headers)
         async with target.places, asyncio.timeout(timeout):
-            line, used_before = await target.line()
+            line = await target.line()
+            keep = False
             try:
                 status, keep = await exchange(line, request)
-            except (OSError, EOFError, ValueError):
-                line.writer.close()
-                if not used_before:
-                    raise
-                # The other side closed an idle connection at the moment we took it: once more on a new one.
-                line = Line(*await asyncio.open_connection(target.host, target.port, ssl=target.tls))
-                try:
-                    status, keep = await exchange(line, request)
-                except BaseException:
+            finally:
+                if keep:
+                    target.give_back(line)
+                else:
                     line.writer.close()
-                    raise
-            except BaseException:
-                line.writer.close()
-                raise
-        if keep:
-            target.give_back(line)
-        else:
-            line.writer.close()
         return status
 
     async def close(self) -> None:

@@ -56,9 +56,11 @@ class Receiver:
     url: str = ""
     connections: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 first, *rest = head.decode().rstrip().split("\r\n")
@@ -94,6 +96,9 @@ async def receiver() -> AsyncIterator[Receiver]:
     taker.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     yield taker
     server.close()
+    for writer in taker.writers:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in taker.writers), return_exceptions=True)
 
 
 Start = Callable[..., Awaitable[Simulator]]
@@ -166,7 +171,7 @@ async def speak(start: Start) -> AsyncIterator[Speak]:
 
     async def begin(*, key: str = KEY, simulator: Simulator | None = None, **config: Any) -> Api:
         running = simulator or await start(**config)
-        client = httpx.AsyncClient(base_url=running.url, headers={"Authorization": f"Bearer {key}"}, timeout=10)
+        client = httpx.AsyncClient(base_url=running.url, headers={"Authorization": f"Bearer {key}"}, timeout=10, verify=False)
         clients.append(client)
         return Api(running, client)
 
@@ -182,7 +187,8 @@ async def sdk(start: Start) -> AsyncIterator[Callable[..., Awaitable[AsyncRetell
 
     async def begin(*, key: str = KEY, **config: Any) -> AsyncRetell:
         simulator = await start(**config)
-        client = AsyncRetell(api_key=key, base_url=simulator.url, max_retries=0)
+        http = httpx.AsyncClient(verify=False, timeout=10)  # plain http, and certificates take long to load
+        client = AsyncRetell(api_key=key, base_url=simulator.url, max_retries=0, http_client=http)
         clients.append(client)
         return client
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.simulator.config import Switches
+from callcenter.simulator.config import Switches, WorkspaceSettings
 from callcenter.simulator.outcomes import MAGIC, OUTCOMES
 from tests.simulator.conftest import Receiver, Speak
 
@@ -33,7 +33,8 @@ async def test_every_outcome_ends_as_it_should(speak: Speak, receiver: Receiver,
 
 
 async def test_magic_numbers_force_results_only_when_they_are_on(speak: Speak) -> None:
-    plain, magic = await speak(seed=3), await speak(seed=3, magic_numbers=True)
+    many = WorkspaceSettings(base_concurrency=len(MAGIC))
+    plain, magic = await speak(seed=3, workspace=many), await speak(seed=3, magic_numbers=True)
     for digits, outcome in MAGIC.items():
         await magic.call_id(to=f"+121255501{digits}")
         assert next(reversed(magic.simulator.provider.exchange.calls.values())).plan.outcome.name == outcome
@@ -93,8 +94,8 @@ async def test_a_hang_up_in_the_middle_keeps_what_was_said(speak: Speak) -> None
 
 
 async def test_while_it_goes_on_a_call_can_be_given_context_and_variables(speak: Speak) -> None:
-    api = await speak(speed=20.0)
-    call_id = await api.call_id(simulate={"outcome": "appointment", "ring_seconds": 0.1})
+    api = await speak()
+    call_id = await api.call_id(simulate={"outcome": "appointment", "ring_seconds": 30, "talk_seconds": 90})
     url = f"/v2/update-live-call/{call_id}"
     assert (await api.http.patch(url, json={})).status_code == 422
     await api.ongoing(call_id)

@@ -1,5 +1,7 @@
 """Creating calls: what is refused and in which words, keys that are repeated, places and pace."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,9 +79,6 @@ async def test_a_key_is_forgotten_after_an_hour(speak: Speak) -> None:
     api = await speak(speed=1.0)
     first = await api.call_id(idempotency_key="k")
     replays = api.simulator.provider.workspaces.of("key_sheet_example_1").replays
-    from dataclasses import replace
-    from datetime import timedelta
-
     replays["k"] = replace(replays["k"], at=replays["k"].at - timedelta(minutes=59))
     assert await api.call_id(idempotency_key="k") == first
     replays["k"] = replace(replays["k"], at=replays["k"].at - timedelta(minutes=2))
@@ -109,8 +108,9 @@ async def test_a_refused_attempt_uses_its_key_only_where_the_switch_says_so(spea
 
 
 async def test_beyond_the_limit_calls_are_refused_or_end_at_once(speak: Speak) -> None:
-    api = await speak(speed=1.0, workspace=WorkspaceSettings(base_concurrency=3, reserved_inbound=1))
-    assert [(await api.create()).status_code for _ in range(3)] == [201, 201, 429]
+    api = await speak(workspace=WorkspaceSettings(base_concurrency=3, reserved_inbound=1))
+    long = {"outcome": "no_answer", "ring_seconds": 9000}
+    assert [(await api.create(simulate=long)).status_code for _ in range(3)] == [201, 201, 429]
     assert (await api.create()).json()["status"] == "error"
     assert (await api.http.get("/get-concurrency")).json()["current_concurrency"] == 2
     api.simulator.set_switches(switches=Switches(retry_after_seconds=3))
@@ -123,7 +123,7 @@ async def test_beyond_the_limit_calls_are_refused_or_end_at_once(speak: Speak) -
 
 async def test_a_call_that_ends_gives_its_place_back(speak: Speak) -> None:
     api = await speak(workspace=WorkspaceSettings(base_concurrency=1))
-    first = await api.call_id(simulate="busy")
+    first = await api.call_id(simulate={"outcome": "no_answer", "ring_seconds": 60})
     assert (await api.create()).status_code == 429
     await api.until(first, lambda call: call["call_status"] == "not_connected")
     assert (await api.create()).status_code == 201
