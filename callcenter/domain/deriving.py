@@ -17,7 +17,7 @@ from callcenter.domain.quality import Talk, quality
 from callcenter.domain.status import find_place, newest_standing, told_of_standing
 from callcenter.domain.transcript import find_keywords, last_wish, lead_turns, word_counts
 
-__all__ = ["FollowUp", "derive", "follow_up", "newest_standing", "suppresses"]
+__all__ = ["FollowUp", "derive", "follow_up", "suppresses"]
 
 _MOODS = {"positive": 0.7, "neutral": 0.0, "negative": -0.7}
 

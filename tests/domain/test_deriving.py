@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from callcenter.domain.call import Call, CallStatus, Derived, Origin, Outcome, Phase, Told, Turn
-from callcenter.domain.deriving import derive, newest_standing
+from callcenter.domain.deriving import derive
 from callcenter.domain.dial import FALLEN, Dial, DialState
+from callcenter.domain.status import newest_standing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SENT = NOON + timedelta(minutes=1)
