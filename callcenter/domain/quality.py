@@ -32,7 +32,7 @@ class _Part:
     most: int
 
     def __str__(self) -> str:
-        return f"{self.name} ({float(self.points):.3g} of {self.most})"
+        return f"{self.name} ({float(self.points):.1f} of {self.most})".replace(".0 of", " of")
 
 
 def quality(talk: Talk) -> tuple[int, str] | None:
