@@ -19,19 +19,23 @@ class Step:
 
 
 KINDS = {
-    "waiting": "clock",
+    "scheduled": "calendar_clock",
+    "slot": "clock",
     "dialled": "phone_outgoing",
     "ringing": "phone_call",
     "picked_up": "phone",
-    "booked": "calendar_check",
+    "talking": "radio",
+    "transferred": "phone_forwarded",
+    "voicemail": "voicemail",
     "ended": "circle_check",
     "failed": "octagon_x",
-    "cancelled": "circle_slash",
-    "analysis": "sparkles",
-    "person": "user",
+    "analysed": "sparkles",
     "checking": "scan_search",
+    "cancelled": "circle_slash",
     "retry": "rotate_ccw",
-    "live": "radio",
+    "follow_up": "calendar_check",
+    "person": "user",
+    "event": "webhook",
 }
 
 
