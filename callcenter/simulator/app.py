@@ -6,11 +6,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from callcenter.simulator import routes_account, routes_calls, routes_control, routes_media
-from callcenter.simulator.asking import say_no
 from callcenter.simulator.faults import FaultPlan
 from callcenter.simulator.provider import Provider
 from callcenter.simulator.refusals import Refusal, error_body
+from callcenter.simulator.routes import account, calls, control, media
+from callcenter.simulator.routes.asking import say_no
 
 
 def create_app(provider: Provider, *, set_faults: Callable[[FaultPlan], None]) -> FastAPI:
@@ -18,7 +18,7 @@ def create_app(provider: Provider, *, set_faults: Callable[[FaultPlan], None]) -
     app = FastAPI(title="Retell simulator", docs_url=None, redoc_url=None)
     app.state.provider = provider
     app.state.set_faults = set_faults
-    for routes in (routes_calls, routes_account, routes_media, routes_control):
+    for routes in (calls, account, media, control):
         app.include_router(routes.router)
     app.add_exception_handler(Refusal, say_no)
     app.add_exception_handler(HTTPException, unknown_path)

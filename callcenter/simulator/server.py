@@ -130,10 +130,11 @@ class Simulator:
             await self.stop()
 
     def set_faults(self, plan: FaultPlan) -> None:
-        """Takes a new plan of faults, at once."""
+        """Takes a new plan of faults, at once. May be called from any thread once the simulator runs."""
         self.provider.desk.replace(plan)
-        if (seconds := self.provider.desk.closed_seconds()) is not None:
-            self.closed = asyncio.ensure_future(self.close_listener(seconds or CLOSED_SECONDS))
+        seconds = self.provider.desk.closed_seconds()
+        if seconds is not None and self.loop is not None:
+            self.loop.call_soon_threadsafe(self.refuse_for, seconds or CLOSED_SECONDS)
 
     def set_switches(
         self, *, switches: Switches | None = None, settings: WorkspaceSettings | None = None, key: str | None = None
@@ -141,12 +142,17 @@ class Simulator:
         """Changes how workspaces behave: one, or all with those to come."""
         self.provider.workspaces.set(settings=settings, switches=switches, key=key)
 
-    async def close_listener(self, seconds: float) -> None:
+    def refuse_for(self, seconds: float) -> None:
         """Refuses connections for so long; open ones go on."""
         assert self.server is not None
         for listener in self.server.servers:
             listener.close()
+        self.closed = asyncio.ensure_future(self.open_after(seconds))
+
+    async def open_after(self, seconds: float) -> None:
+        """Listens on the same port again."""
         await self.clock.sleep(seconds)
+        assert self.server is not None
         await self.server.startup(sockets=[listen(self.config.host, self.port)])
 
     def start_in_thread(self) -> str:

@@ -8,13 +8,13 @@ from typing import Annotated, Any, TypeVar, cast
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from callcenter.simulator.asking import Asked
 from callcenter.simulator.call import Call
 from callcenter.simulator.config import Switches, WorkspaceSettings
 from callcenter.simulator.faults import FaultPlan
 from callcenter.simulator.outcomes import OUTCOMES
 from callcenter.simulator.provider import Provider
 from callcenter.simulator.refusals import Refusal, invalid, not_found
+from callcenter.simulator.routes.asking import Asked
 from callcenter.simulator.script import wish_of
 from callcenter.simulator.signing import compact
 from callcenter.simulator.webhooks import Letter, forged, is_loopback

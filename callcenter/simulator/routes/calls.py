@@ -6,13 +6,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from callcenter.simulator.asking import Asked, Asking, Body
 from callcenter.simulator.batches import start_batch
 from callcenter.simulator.call import Call
 from callcenter.simulator.call_body import listed
 from callcenter.simulator.listing import list_calls
 from callcenter.simulator.orders import METADATA_LIMIT, STORAGE, strings, table, text
 from callcenter.simulator.refusals import Refusal, invalid
+from callcenter.simulator.routes.asking import Asked, Asking, Body
 
 router = APIRouter()
 

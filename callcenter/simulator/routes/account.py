@@ -4,11 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from callcenter.simulator.asking import Asked, Asking, Body
 from callcenter.simulator.filters import test_of
 from callcenter.simulator.listing import short_page
 from callcenter.simulator.orders import E164, table, text
 from callcenter.simulator.refusals import not_found
+from callcenter.simulator.routes.asking import Asked, Asking, Body
 from callcenter.simulator.workspaces import AGENTS, NUMBERS, Agent
 
 router = APIRouter()

@@ -5,10 +5,10 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from callcenter.simulator.asking import Asked
 from callcenter.simulator.call import Call
 from callcenter.simulator.provider import Provider
 from callcenter.simulator.recordings import is_range, part_of, wav
+from callcenter.simulator.routes.asking import Asked
 from callcenter.simulator.talk import Talk
 
 router = APIRouter()
