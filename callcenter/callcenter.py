@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from callcenter import wiring
 from callcenter.domain.notice import Notice
 from callcenter.settings import Settings, load_settings
 from callcenter.ui import live, routes, session
@@ -26,8 +27,6 @@ def transformers(settings: Settings) -> list[Any]:
 @contextlib.asynccontextmanager
 async def product() -> AsyncIterator[None]:
     """The running parts and the hub of the pages, from the start of the web server to its end."""
-    from callcenter import wiring  # at start only: pages are also built where nothing is configured
-
     async with wiring.running(wiring.make_runtime(load_settings())) as rt:
         pages = asyncio.create_task(live.run(rt.bus, on_notice=_noticed), name="pages")
         try:

@@ -5,8 +5,8 @@ from typing import Any
 
 import reflex as rx
 
+from callcenter.ui import top_bar
 from callcenter.ui.components import nav as places
-from callcenter.ui.components import top_bar
 from callcenter.ui.components.banner import banner, connection_banners
 from callcenter.ui.components.buttons import Kind, checkbox, link_button
 from callcenter.ui.components.confirm import confirm
