@@ -7,13 +7,13 @@ import hmac
 import json
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callcenter.domain.call import CallEvent, EventKind, Phase, Turn
-from callcenter.domain.errors import Invalid, Refused
+from callcenter.domain.errors import Invalid, Refused, Unreachable
 from callcenter.domain.notice import Notice
 from callcenter.services.ports import (
     AgentInfo,
@@ -161,13 +161,13 @@ class FakeProvider:
     org_id: str = "org_made_up"
     asked: list[str] = field(default_factory=list)
     known_agents: tuple[AgentInfo, ...] = (AgentInfo(agent_id="agent_recall", name="Recall"),)
-    known_numbers: tuple[NumberInfo, ...] = (
-        NumberInfo(number="+14155550100", nickname="Main line", agent_id="agent_recall"),
-    )
+    known_numbers: tuple[NumberInfo, ...] = (NumberInfo(number="+14155550100", nickname="Main line", agent_id="agent_recall"),)
     recording_bytes: bytes = b"RIFF made up"
 
-    async def create_call(self, request: CreateCall) -> Evidence:
+    async def create_call(self, request: CreateCall, *, guard: Callable[[], bool] | None = None) -> Evidence:
         self._meet("create_call")
+        if guard is not None and not guard():
+            raise Unreachable("The request was held back.")
         self.created.append(request)
         answer = self.answers.popleft() if self.answers else None
         if isinstance(answer, Exception) and not isinstance(answer, Lost):
@@ -306,9 +306,7 @@ class FakeProviders:
             if header is not None and hmac.compare_digest(self.sign(raw, at=at, key=key), header):
                 is_fresh = abs(now - at) <= timedelta(minutes=5)
                 return Verified(ok=True, is_fresh=is_fresh, key_index=index, signed_at=at)
-        return Verified(
-            ok=False, steps=(SignatureCheck(step="digest", ok=False, detail="No key made this signature."),)
-        )
+        return Verified(ok=False, steps=(SignatureCheck(step="digest", ok=False, detail="No key made this signature."),))
 
     def read_webhook(self, raw: bytes) -> CallEvent:
         return decode(raw)
@@ -320,9 +318,7 @@ class FakeProviders:
         self.closed = True
 
 
-def event_of(
-    kind: EventKind, provider_call_id: str | None, *, values: Mapping[str, Any] | None = None, **more: Any
-) -> CallEvent:
+def event_of(kind: EventKind, provider_call_id: str | None, *, values: Mapping[str, Any] | None = None, **more: Any) -> CallEvent:
     """Gives an event whose digest and phase follow from the rest, unless given."""
     told = dict(values or {})
     facts: dict[str, Any] = {

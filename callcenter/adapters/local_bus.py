@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from callcenter.domain.notice import EVERYTHING, Notice
 
-#: How many different notices may wait for one listener before they become one: look at everything.
+#: How many different notices may wait for one listener before EVERYTHING takes their place.
 MOST_WAITING = 1_000
 
 
@@ -26,8 +26,8 @@ class Mailbox:
         """Adds notices without waiting; too many of them become EVERYTHING."""
         with self._lock:
             self._waiting.update(dict.fromkeys(notices))
-            if len(self._waiting) > self._most_waiting or EVERYTHING in self._waiting:
-                self._waiting = {EVERYTHING: None}
+            if len(self._waiting) > self._most_waiting:
+                self._waiting = dict.fromkeys(EVERYTHING)
         self._wake()
 
     def close(self) -> None:

@@ -123,7 +123,7 @@ class RedisBus:
                     if message["type"] == "subscribe":
                         # While we were away others may have published: nobody knows what.
                         self._is_subscribed = True
-                        self._local.publish([EVERYTHING])
+                        self._local.publish(EVERYTHING)
                         got_through()
                     elif message["type"] == "message":
                         self._local.publish(notices_of(message["data"], but_not_from=self._name))
@@ -154,4 +154,4 @@ def notices_of(message: bytes, *, but_not_from: str) -> list[Notice]:
         rows = cast(list[list[Any]], [] if body["from"] == but_not_from else body["notices"])
         return [Notice(topic, client_id, row_id) for topic, client_id, row_id in rows if topic in _TOPICS]
     except (ValueError, TypeError, KeyError):
-        return [EVERYTHING]
+        return list(EVERYTHING)

@@ -253,7 +253,8 @@ async def _place(rt: Runtime, armed: Armed) -> tuple[Evidence | None, Verdict]:
     if rt.clock.boot() - armed.boot_at > GUARD_SECONDS:
         return None, Verdict("unsent", words="this process stood still for too long before it could send")
     try:
-        return await provider.create_call(armed.request), Verdict("accepted", 201)
+        evidence = await provider.create_call(armed.request, guard=lambda: rt.clock.boot() - armed.boot_at <= GUARD_SECONDS)
+        return evidence, Verdict("accepted", 201)
     except Unreachable as error:
         return None, Verdict("unsent", words=error.message)
     except Refused as error:
@@ -287,22 +288,22 @@ async def _settle(rt: Runtime, dial: Dial, evidence: Evidence | None, verdict: V
 
 
 def _settle_in(tx: Tx, rt: Runtime, dial: Dial, evidence: Evidence | None, verdict: Verdict, *, now: datetime) -> None:
-    call = calls.get(tx, dial.call_id, lock=True)
     if evidence is not None:
-        _settle_accepted(tx, rt, dial, evidence, verdict, now=now)
-    elif verdict.kind == "unknown":
+        _settle_accepted(tx, rt, dial, evidence, now=now)
+        return
+    call = calls.get(tx, dial.call_id, lock=True)
+    if verdict.kind == "unknown":
         _settle_unknown(tx, dial, call, verdict, now=now)
     else:
         _settle_fallen(tx, rt, dial, call, verdict, now=now)
 
 
-def _settle_accepted(tx: Tx, rt: Runtime, dial: Dial, evidence: Evidence, verdict: Verdict, *, now: datetime) -> None:
+def _settle_accepted(tx: Tx, rt: Runtime, dial: Dial, evidence: Evidence, *, now: datetime) -> None:
     event = evidence.event
     letter = letter_of(rt, dial.account_id, evidence, source="us", now=now, client_id=dial.client_id)
-    if inbox.add(tx, letter):
+    if not inbox.is_known(tx, dial.account_id, letter.sha256):
         applied = applying.apply(tx, rt, account_id=dial.account_id, event=event, now=now, by="dispatcher")
-        inbox.mark(tx, letter.inbox_id, applied.state, now=now, call_id=applied.call_id)
-    dials.note(tx, dial.dial_id, verdict={"kind": verdict.kind, "status": verdict.status, "words": verdict.words})
+        inbox.add(tx, replace(letter, state=applied.state, call_id=applied.call_id))
 
 
 def _settle_unknown(tx: Tx, dial: Dial, call: Call, verdict: Verdict, *, now: datetime) -> None:

@@ -114,7 +114,7 @@ class Reconciler:
     async def _letter(self, letter: Letter, now: datetime) -> bool:
         rt = self.rt
         if letter.state in ("new", "unmatched"):
-            result = await rt.database.write(lambda tx: _fold_again(tx, rt, letter))
+            result = await receiving.fold_again(rt, letter)
             if result == "folded":
                 return True
             open_question = await rt.database.read(lambda tx: dials.has_open_question(tx, letter.account_id))
@@ -173,7 +173,7 @@ class Reconciler:
         rt = self.rt
         letters = await rt.database.read(lambda tx: inbox.with_token(tx, dial.token))
         for letter in letters:
-            if await rt.database.write(lambda tx, letter=letter: _fold_again(tx, rt, letter)) == "folded":
+            if await receiving.fold_again(rt, letter) == "folded":
                 return
         control = await rt.database.read(lambda tx: dials.newest_accepted(tx, dial.account_id))
         answer, found, control_found = "", None, False
@@ -307,7 +307,7 @@ def take_evidence(
 ) -> str:
     """Puts a fetched call through inbox and fold like a webhook; with `adopt` a call we never heard of gets a row."""
     letter = calling.letter_of(rt, account_id, evidence, source=source, now=now, client_id=client_id)
-    if not inbox.add(tx, letter):
+    if inbox.is_known(tx, account_id, letter.sha256):
         return "again"
     event = evidence.event
     applied = applying.apply(tx, rt, account_id=account_id, event=event, now=now, by="reconciling")
@@ -317,7 +317,7 @@ def take_evidence(
             _stop_for_lost_past(tx, account_id, event.provider_call_id, now=now)
         call_id = meeting_strangers.adopt_outside(tx, rt, account_id=account_id, client_id=client_id, event=event, now=now)
         state = "folded"
-    inbox.mark(tx, letter.inbox_id, state, now=now, call_id=call_id)
+    inbox.add(tx, replace(letter, state=state, call_id=call_id))
     return state
 
 
@@ -343,23 +343,19 @@ def _orphaned(tx: Tx, dial: Dial, *, now: datetime) -> None:
         calls.save(tx, call, replace(call, derived=derived), now=now, by="reconciling", why="the process that sent it is gone")
 
 
-def _fold_again(tx: Tx, rt: Runtime, letter: Letter) -> str:
-    read = rt.providers.read_webhook if letter.source == "webhook" else rt.providers.read_call
-    event = read(letter.body)
-    return receiving.fold_letter(tx, rt, letter, event, began=rt.clock.boot())
-
-
 async def _search(provider: Provider, token: str) -> tuple[Evidence | None, bool]:
-    """Lists by token; gives the call that carries it, and whether the listing was read to its end."""
+    """Lists by token; gives the call that carries it, and whether the listing was read to its end and understood."""
     cursor: str | None = None
+    is_complete = True
     for _page in range(20):
         page = await provider.list_calls(token=token, cursor=cursor)
         for item in page.items:
             if item.event.token == token:
                 return item, True
+        is_complete = is_complete and page.is_complete
         cursor = page.cursor
         if cursor is None:
-            return None, True
+            return None, is_complete
     return None, False
 
 

@@ -49,7 +49,8 @@ class Connections:
         self.kept_alive = self._make(
             context, limits=httpx.Limits(max_connections=100, max_keepalive_connections=20), read_s=timeouts.read_s
         )
-        # Recordings are long and few, and must not take the places of short requests.
+        # Recordings are long and few, and must not take the places of short requests. They are reached by address, and a
+        # kept connection is known by its address alone: it was proven to be one name's and could serve another's.
         self.recordings = self._make(
             context, limits=httpx.Limits(max_connections=50, max_keepalive_connections=0), read_s=timeouts.read_s
         )
