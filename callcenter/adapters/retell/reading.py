@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 # Lone surrogates break every store's UTF-8, NUL breaks PostgreSQL's text. Pairs were joined by the parser before.
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
+# Neither can stand in JSON but as an escape: where there is none, and there seldom is, nothing need be looked through.
+_MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def storable_text(text: str) -> str:
@@ -32,7 +35,8 @@ def read_json(raw: bytes) -> Any:
     """Gives the JSON value of `raw`, every text in it storable and every number finite; raises Invalid."""
     try:
         value = json.loads(raw.decode("utf-8-sig"), parse_int=_integer, parse_float=_finite, parse_constant=lambda _: None)
-        return _storable(value, depth=0)
+        _check_depth(value)
+        return _storable(value) if _MAY_BE_UNSTORABLE.search(raw) else value
     except UnicodeDecodeError as error:
         raise Invalid("The body is not UTF-8 text.") from error
     except RecursionError as error:
@@ -115,14 +119,26 @@ def _finite(digits: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _storable(value: Any, *, depth: int) -> Any:
+def _check_depth(value: Any) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [item for parent in level for item in _items(parent) if isinstance(item, dict | list)]
+        if not level:
+            return
+    raise Invalid("The body is nested too deeply.")
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return cast(JsonObject, value).values()
+    return cast(list[Any], value) if isinstance(value, list) else ()
+
+
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return storable_text(value)
-    if not isinstance(value, dict | list):
-        return value
-    if depth == DEEPEST:
-        raise Invalid("The body is nested too deeply.")
     if isinstance(value, list):
-        return [_storable(item, depth=depth + 1) for item in cast(list[Any], value)]
-    fields = cast(JsonObject, value)
-    return {storable_text(key): _storable(item, depth=depth + 1) for key, item in fields.items()}
+        return [_storable(item) for item in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {storable_text(key): _storable(item) for key, item in cast(JsonObject, value).items()}
+    return value
