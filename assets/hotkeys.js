@@ -146,7 +146,7 @@
     if (at("[data-sign-out]")) {
       // A form post of its own: signing out changes something, and the socket must be made anew without the cookie.
       const form = document.createElement("form");
-      form.method = "post"; form.action = "/api/session/sign-out";
+      form.method = "post"; form.action = "/api/session/end";
       document.body.append(form); form.submit();
     }
   });

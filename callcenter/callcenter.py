@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from callcenter import wiring
+from callcenter.api.app import make_api
 from callcenter.domain.notice import Notice
 from callcenter.settings import Settings, load_settings
 from callcenter.ui import live, routes, session
@@ -19,9 +18,7 @@ from callcenter.ui.headers import hardened
 def transformers(settings: Settings) -> list[Any]:
     """The API, with Reflex mounted under it, and the wrapper around both."""
     harden: Callable[[Any], Any] = partial(hardened, trusted_proxies=settings.trusted_proxies)
-    if find_spec("callcenter.api.app") is None:
-        return [harden]
-    return [import_module("callcenter.api.app").make_api(), harden]
+    return [make_api(), harden]
 
 
 @contextlib.asynccontextmanager

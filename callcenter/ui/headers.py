@@ -17,8 +17,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-#: The interactive documentation of the API brings its own page with its own policy.
-OWN_POLICY = "/api/docs"
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -53,10 +51,13 @@ def _with_scheme(scope: Any, trusted_proxies: Collection[str]) -> Any:
 
 
 def _added(path: str, status: int, headers: Headers) -> list[tuple[bytes, bytes]]:
+    """What is missing: an answer that brings its own policy or cache rule keeps it."""
     present = {name.lower() for name, _ in headers}
-    added = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
-    if not path.startswith(OWN_POLICY):
-        added.append((b"content-security-policy", CONTENT_SECURITY_POLICY.encode()))
+    added = [
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    ]
     if path.startswith("/assets/") and status in (200, 304):
         added.append((b"cache-control", FOR_EVER))
     elif any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):

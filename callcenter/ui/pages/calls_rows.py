@@ -1,7 +1,7 @@
 """Calls as rows: what a list shows of each, in words, and which cells changed since it was last sent."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from callcenter.domain.lines import CallLine
@@ -46,7 +46,7 @@ class CallRow:
     started_exact: str
     is_outside: bool = False
     flash: str = ""
-    more: dict[str, str] | None = None
+    more: dict[str, str] = field(default_factory=dict)
 
 
 def row_of(line: CallLine, viewer: Viewer, *, now: datetime, optional: Collection[str] = ()) -> CallRow:

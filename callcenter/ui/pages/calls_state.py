@@ -1,0 +1,409 @@
+"""What the list of calls holds: the filter read from its address, one page of rows, and what changed since."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from callcenter.domain.errors import Invalid, Unauthenticated
+from callcenter.domain.lines import CallLine
+from callcenter.domain.paging import Page
+from callcenter.domain.search import CALL_SORTS, DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
+from callcenter.domain.user import Actor
+from callcenter.services import browsing, runtime
+from callcenter.ui import live, session, words
+from callcenter.ui.pages import calls_filters as filters
+from callcenter.ui.pages import calls_views as views
+from callcenter.ui.pages.calls_filters import Filters
+from callcenter.ui.pages.calls_rows import OPTIONAL, OVER, CallRow, flashed, merged, row_of
+from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
+from callcenter.ui.pages.calls_views import ViewTab, counted
+from callcenter.ui.session import ANYONE, allow
+
+log = logging.getLogger(__name__)
+
+#: The counts beside tabs and choices are looked at again this often while calls change.
+COUNT_AGAIN = timedelta(seconds=3)
+#: Screen readers hear at most one summary in this time.
+SAY_AGAIN = timedelta(seconds=20)
+#: Columns everybody sees first; all others are chosen.
+STANDARD = ("number", "client", "agent", "status", "outcome", "duration", "cost", "started")
+
+
+class CallsState(rx.State):
+    """One page of calls and the filter it answers."""
+
+    rows: list[CallRow] = []
+    face: str = "loading"
+    tabs: list[ViewTab] = []
+    filters: Filters = Filters()
+    q: str = ""
+    in_transcripts: bool = False
+    sort: str = DEFAULT_CALL_SORT
+    side: str = ""
+    matches: str = ""
+    ignored: str = ""
+    shown: str = ""
+    newer: str = ""
+    older: str = ""
+    peeked: str = ""
+    peek_base: str = "/calls?peek="
+    close_href: str = "/calls"
+    export_href: str = "/api/calls/export"
+    new_words: str = ""
+    announced: str = ""
+    selected: list[str] = []
+    is_all_selected: bool = False
+    total: int = 0
+    total_words: str = ""
+    columns_kept: str = rx.LocalStorage("", name="calls-columns")
+    density: str = rx.LocalStorage("", name="calls-density")
+    _asked: CallFilter = CallFilter()
+    _cursor: str = ""
+    _seen: str | None = None
+    _viewer: Viewer = Viewer()
+    _is_held: bool = False
+    _counts: tuple[str, ...] = ()
+    _facets: dict[str, dict[str, int]] = {}
+    _named: dict[str, list[tuple[str, str]]] = {}
+
+    @rx.var
+    def columns(self) -> list[str]:
+        """The keys of the columns that are shown."""
+        kept = [name for name in self.columns_kept.split(",") if name in OPTIONAL or name in STANDARD]
+        return kept or list(STANDARD)
+
+    @rx.var
+    def selected_words(self) -> str:
+        """"3 selected", or that all which match are."""
+        number = self.total_words if self.is_all_selected else str(len(self.selected))
+        return f"{number} selected" if self.selected else ""
+
+    @rx.var
+    def page_is_selected(self) -> bool:
+        """Whether every row of this page is selected."""
+        return bool(self.rows) and len(self.selected) >= len(self.rows)
+
+    @rx.var
+    def page_is_mixed(self) -> bool:
+        """Whether some rows of this page are selected, and not all."""
+        return 0 < len(self.selected) < len(self.rows)
+
+    @rx.var
+    def offers_all(self) -> bool:
+        """Whether more match than this page shows, and all of the page is selected."""
+        return self.page_is_selected and not self.is_all_selected and self.total > len(self.rows)
+
+    # -- from the address ------------------------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> Any:
+        """Reads the address; asks for rows only when more than the peek changed."""
+        rt, actor = runtime.current(), await session.who(self)
+        viewer = await viewer_of(self)
+        tz, now = ZoneInfo(viewer.zone), rt.clock.now()
+        params = parse_qs(self.router.url.query)
+        asked, ignored = call_filter_from(params, tz=tz, now=now)
+        cursor = next(iter(params.get("cursor", [])), "")
+        self._show_place(asked, cursor, next(iter(params.get("peek", [])), ""))
+        seen = views.address(asked, cursor=cursor)
+        if seen == self._seen:
+            return None
+        try:
+            page = await browsing.page_of_calls(rt, actor, asked, cursor=cursor or None)
+        except Invalid:
+            return rx.redirect(views.address(asked))  # a cursor of another sort, or one cut short on its way
+        except Exception:
+            self.face = "error"
+            raise
+        is_other_filter = replace(asked, sort="") != replace(self._asked, sort="")
+        self._asked, self._cursor, self._seen, self._viewer = asked, cursor, seen, viewer
+        self.q, self.in_transcripts, self.sort = asked.q, asked.in_transcripts, asked.sort
+        self.ignored = f"Ignored a filter we don’t know: {', '.join(ignored)}" if ignored else ""
+        self.export_href = f"/api/calls/export?{to_query(asked)}".rstrip("?")
+        self.new_words = ""
+        if is_other_filter:
+            self.selected, self.is_all_selected = [], False
+        self.rows = [row_of(line, viewer, now=now, optional=self.columns) for line in page.items]
+        self._show_page(page)
+        self._show_counts(now)
+        return None
+
+    def _show_place(self, asked: CallFilter, cursor: str, peeked: str) -> None:
+        self.peeked = peeked[:64]
+        self.close_href = views.address(asked, cursor=cursor)
+        self.peek_base = self.close_href + ("&" if "?" in self.close_href else "?") + "peek="
+
+    def _show_page(self, page: Page[CallLine]) -> None:
+        asked, first = self._asked, page.first
+        total = page.total or 0
+        self.total, self.total_words = total, counted(total, page.is_capped)
+        self.newer = views.address(asked, cursor=page.newer) if page.newer else ""
+        self.older = views.address(asked, cursor=page.older) if page.older else ""
+        last = first + len(self.rows) - 1
+        self.shown = f"{words.count(first)}–{words.count(last)} of {self.total_words}" if self.rows else ""
+        verb = "matches" if total == 1 else "match"
+        self.matches = f"{self.total_words} {'call' if total == 1 else 'calls'} {verb}"
+        self.face = "ready" if self.rows else "empty"
+
+    def _show_counts(self, now: datetime) -> None:
+        tz, viewer = ZoneInfo(self._viewer.zone), self._viewer
+        named = self._named
+        self.filters = filters.filters_of(
+            self._asked, self._facets, viewer, batches=named.get("batch", []), agents=named.get("agent", [])
+        )
+        self.tabs = views.tabs_of(self._asked, self._counts[:-1], tz=tz, now=now)
+        self.side = f"{self._counts[-1]} today" if self._counts else ""
+
+    # -- as it changes ---------------------------------------------------------------------------------------------
+
+    @rx.event(background=True)
+    @allow(*ANYONE)
+    async def watch(self) -> None:
+        """Keeps the rows and counts true while the page is open: values change in place, new calls wait to be asked for."""
+        rt = runtime.current()
+        counted_at = said_at = rt.clock.now() - SAY_AGAIN
+        ended: dict[str, str] = {}
+        async for _ in live.hub.follow("calls"):
+            try:
+                actor = await session.who(self)
+                asked, cursor, viewer = self._asked, self._cursor, self._viewer
+                page = await self._fresh(actor, asked, cursor)
+                gone = await self._gone(actor, page)
+                async with live.push_slots, self:
+                    ended |= self._take(page, gone)
+                now = rt.clock.now()
+                if now - counted_at >= COUNT_AGAIN:
+                    counted_at = now
+                    await self._count(actor, asked, viewer)
+                if ended and now - said_at >= SAY_AGAIN:
+                    said_at = now
+                    async with self:
+                        self.announced = _summary(ended)
+                    ended = {}
+            except Unauthenticated:
+                return
+            except Exception:
+                log.exception("the calls could not be refreshed")
+
+    async def _fresh(self, actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
+        rt, key = runtime.current(), (actor.client_ids, views.address(asked, cursor=cursor), asked.start)
+        return await live.hub.snapshot(
+            "calls", key, lambda: browsing.page_of_calls(rt, actor, asked, cursor=cursor or None)
+        )
+
+    async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
+        """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
+        there = {line.call_id for line in page.items}
+        missing = [row.id for row in self.rows if row.id not in there] if self._is_held else []
+        return await browsing.calls_by_id(runtime.current(), actor, missing) if missing else ()
+
+    def _take(self, page: Page[CallLine], gone: Sequence[CallLine]) -> dict[str, str]:
+        """Puts fresh values into the rows; gives the calls that ended meanwhile with their outcome."""
+        now = runtime.current().clock.now()
+        optional = self.columns
+        fresh = [row_of(line, self._viewer, now=now, optional=optional) for line in page.items]
+        old = [row_of(line, self._viewer, now=now, optional=optional) for line in gone]
+        ended = _ended(self.rows, [*fresh, *old])
+        if self._is_held and self.rows:
+            rows = merged(self.rows, [*fresh, *old])
+            shown = {row.id for row in rows}
+            waiting = sum(1 for row in fresh if row.id not in shown)
+            self.new_words = f"{words.counted(waiting, 'new call')}" if waiting and not self._cursor else ""
+        else:
+            rows, self.new_words = flashed(self.rows, fresh), ""
+        if rows != self.rows:
+            self.rows = rows
+        self._show_page(page)
+        return ended
+
+    async def _count(self, actor: Actor, asked: CallFilter, viewer: Viewer) -> None:
+        """Counts the views and the choices, for everyone with the same rights and filter once."""
+        rt, key = runtime.current(), (actor.client_ids, "counts", views.address(asked), asked.start, viewer.zone)
+        counts, facets, batches = await live.hub.snapshot("calls", key, lambda: _all_counts(rt, actor, asked, viewer.zone))
+        async with live.push_slots, self:
+            if asked != self._asked:
+                return
+            self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
+            self._named = {"batch": list(batches), "agent": _agents(facets.get("agent", {}), self.rows, self._named)}
+            self._show_counts(rt.clock.now())
+
+    @rx.event
+    @allow(*ANYONE)
+    async def hold(self, is_held: bool) -> None:
+        """The pointer came over the list, or it left: rows stay where they are meanwhile."""
+        self._is_held = bool(is_held)
+        if not self._is_held and self.new_words:
+            live.hub.bump("calls")
+
+    @rx.event
+    @allow(*ANYONE)
+    async def show_new(self) -> None:
+        """Brings in the calls that wait behind the pill."""
+        actor = await session.who(self)
+        page = await browsing.page_of_calls(runtime.current(), actor, self._asked, cursor=self._cursor or None)
+        now = runtime.current().clock.now()
+        self.rows = [row_of(line, self._viewer, now=now, optional=self.columns) for line in page.items]
+        self.new_words = ""
+        self._show_page(page)
+
+    @rx.event
+    @allow(*ANYONE)
+    async def retry(self) -> Any:
+        """Loads the page again after it failed."""
+        self._seen, self.face = None, "loading"
+        return CallsState.load
+
+    # -- filters: each is a new address ----------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*ANYONE)
+    async def toggle(self, name: str, value: str) -> Any:
+        """Switches one choice of a filter over."""
+        return self._go(filters.toggled(self._asked, str(name), str(value)))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def clear_filter(self, name: str) -> Any:
+        """Takes one filter off."""
+        return self._go(filters.cleared(self._asked, str(name)))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def negate(self, name: str, is_not: bool) -> Any:
+        """Turns "is" into "is not", or back."""
+        return self._go(filters.negated(self._asked, str(name), bool(is_not)))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def clear_all(self) -> Any:
+        """Takes every filter off."""
+        return self._go(CallFilter(sort=self._asked.sort))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def search(self, text: str) -> Any:
+        """Looks for what is typed; the address is replaced, not added to the way back."""
+        self.q = str(text)[:200]
+        return self._go(replace(self._asked, q=" ".join(self.q.split())), is_typing=True)
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_in_transcripts(self, is_on: bool) -> Any:
+        """Searches what was said too, or no longer."""
+        return self._go(replace(self._asked, in_transcripts=bool(is_on)))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_day(self, name: str, day: str) -> Any:
+        """Chooses the first or the last day."""
+        return self._go(filters.with_days(self._asked, str(name), str(day))) if name in ("from_on", "to_on") else None
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_talk(self, name: str, text: str) -> Any:
+        """Chooses the least or the most seconds of talk."""
+        seconds = int(text) if str(text).isdigit() and len(str(text)) < 6 else None
+        return self._go(replace(self._asked, **{name: seconds})) if name in ("min_s", "max_s") else None
+
+    @rx.event
+    @allow(*ANYONE)
+    async def sort_by(self, name: str) -> Any:
+        """Sorts by a column; a second click turns the order round."""
+        if name not in CALL_SORTS:
+            return None
+        return self._go(replace(self._asked, sort=name if self._asked.sort == f"-{name}" else f"-{name}"))
+
+    def _go(self, asked: CallFilter, *, is_typing: bool = False) -> Any:
+        wanted = views.address(asked)
+        if wanted == views.address(self._asked) and not self._cursor:
+            return None
+        return rx.redirect(views.address(asked, peek=self.peeked), replace=is_typing)
+
+    # -- what the person prefers -----------------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*ANYONE)
+    async def show_column(self, name: str, is_shown: bool) -> Any:
+        """Shows or hides a column, for this person in this browser."""
+        kept = {*self.columns} | {name} if is_shown else {*self.columns} - {name}
+        order = [*STANDARD, *OPTIONAL]
+        self.columns_kept = ",".join(sorted((each for each in kept if each in order), key=order.index))
+        return CallsState.show_new
+
+    @rx.event
+    @allow(*ANYONE)
+    async def reset_columns(self) -> None:
+        """Back to the columns everybody sees first."""
+        self.columns_kept = ""
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_density(self, density: str) -> None:
+        """Comfortable or compact rows."""
+        self.density = density if density in ("comfortable", "compact") else ""
+
+    # -- selecting -------------------------------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*ANYONE)
+    async def select(self, call_id: str, is_on: bool) -> None:
+        """Selects a row, or no longer."""
+        self.is_all_selected = False
+        shown = {row.id for row in self.rows}
+        wanted = ({*self.selected} | {call_id} if is_on else {*self.selected} - {call_id}) & shown
+        self.selected = [row.id for row in self.rows if row.id in wanted]
+
+    @rx.event
+    @allow(*ANYONE)
+    async def select_page(self, is_on: bool) -> None:
+        """Selects all rows of this page, or none."""
+        self.is_all_selected = False
+        self.selected = [row.id for row in self.rows] if is_on else []
+
+    @rx.event
+    @allow(*ANYONE)
+    async def select_all(self) -> None:
+        """Selects everything that matches: the filter is fixed, not the rows."""
+        self.is_all_selected = bool(self.selected)
+
+    @rx.event
+    @allow(*ANYONE)
+    async def select_none(self) -> None:
+        """Clears the selection."""
+        self.selected, self.is_all_selected = [], False
+
+
+async def _all_counts(
+    rt: Any, actor: Actor, asked: CallFilter, zone: str
+) -> tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]:
+    counts = await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone))
+    facets = await browsing.facets(rt, actor, asked)
+    batches = await browsing.batch_list(rt, actor, limit=50)
+    return counts, facets, tuple((line.batch_id, line.name) for line in batches.items)
+
+
+def _agents(
+    counts: Any, rows: Sequence[CallRow], known: dict[str, list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    """Agents by the names their calls carry; the id's end where no call on screen names one."""
+    names = dict(known.get("agent", []))
+    return [(agent_id, names.get(agent_id, words.short_id(agent_id))) for agent_id in sorted(counts)]
+
+
+def _ended(before: Sequence[CallRow], after: Sequence[CallRow]) -> dict[str, str]:
+    was = {row.id: row.status for row in before}
+    closed = OVER | {"not_reached"}
+    return {row.id: row.outcome for row in after if row.status in closed and was.get(row.id, row.status) not in closed}
+
+
+def _summary(ended: dict[str, str]) -> str:
+    booked = sum(1 for outcome in ended.values() if outcome == "appointment_scheduled")
+    also = f", {booked} booked" if booked else ""
+    return f"{words.counted(len(ended), 'call')} ended{also}"
