@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -118,10 +118,10 @@ async def charts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: str | N
 
 def _read(tx: Tx, actor: Actor, asked: CallFilter, zone: ZoneInfo, *, now: datetime) -> _Read:
     start, end = _edges(asked)
-    length = end - start
+    first = _earlier(start, end, zone)
     where: list[Condition] = [*conditions(asked, actor), _C.origin == Origin.OURS.value]
     # a period that is still running is compared with as much of the one before
-    earlier = replace(asked, start=start - length, end=min(end, max(now, start)) - length)
+    earlier = replace(asked, start=first, end=min(first + (max(now, start) - start), start))
     minutes = 15 if (start.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) else 60
     agents = stats.sums_by(tx, _C.agent_id, *where, _C.agent_id.is_not(None))
     return _Read(
@@ -146,6 +146,12 @@ def _edges(asked: CallFilter) -> tuple[datetime, datetime]:
     return asked.start, asked.end
 
 
+def _earlier(start: datetime, end: datetime, zone: ZoneInfo) -> datetime:
+    """The start of the period of equal length before, on the wall clock: 28 days before a midnight is a midnight."""
+    local_start, local_end = (at.astimezone(zone).replace(tzinfo=None) for at in (start, end))
+    return (local_start - (local_end - local_start)).replace(tzinfo=zone).astimezone(UTC)
+
+
 def _put_together(read: _Read, zone: ZoneInfo) -> Charts:
     start, end = _edges(read.asked)
     is_hourly = end - start <= _DAY + timedelta(hours=1)
@@ -160,7 +166,7 @@ def _put_together(read: _Read, zone: ZoneInfo) -> Charts:
         before=sum((each.sums for each in read.before), start=Sums()),
         median_talk_s=median,
         periods=_periods(read, zone, delays, is_hourly=is_hourly),
-        periods_before=_before(read.before, zone, start - (end - start), start, is_hourly=is_hourly),
+        periods_before=_before(read.before, zone, _earlier(start, end, zone), start, is_hourly=is_hourly),
         heat=_heat(read.hours),
         funnel=(("Dialled", now.dialled), ("Answered", now.reached), (f"Talked {TALKED_S} s", read.talked),
                 ("Goal reached", now.successful)),
