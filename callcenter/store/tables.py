@@ -670,3 +670,19 @@ class AnswerRow(SQLModel, table=True):
     body: str = Field(sa_type=sa.Text)
     expires_at: datetime = _at(index=True)
     created_at: datetime = _at()
+
+
+class DraftRow(SQLModel, table=True):
+    """Something a person has begun: a list to import with its file, a batch still being chosen."""
+
+    __tablename__ = "drafts"
+    id: str = Field(primary_key=True)
+    kind: str
+    user_id: str = Field(index=True)
+    client_id: str | None = None
+    filename: str = ""
+    size: int = 0
+    data: dict[str, Any] = _json(dict)
+    body: bytes | None = Field(default=None, sa_type=sa.LargeBinary)
+    created_at: datetime = _at()
+    updated_at: datetime = _at(index=True)
