@@ -147,6 +147,22 @@ def outcomes(tx: Tx, batch_id: str) -> tuple[dict[str, int], int]:
     return {row[0] or "unknown": row[1] for row in rows}, int(sum(row[2] for row in rows))
 
 
+def newest_outcomes(tx: Tx, batch_id: str) -> dict[str, int]:
+    """Gives for how many leads each outcome is the last word (`unknown`: over without one, `cancelled`: never dialled)."""
+    newer = sa.alias(table_of(CallRow), "newer")
+    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
+    query = (
+        sa.select(_CALLS.status, _CALLS.outcome, sa.func.count())
+        .where(_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]), ~superseded)
+        .group_by(_CALLS.status, _CALLS.outcome)
+    )
+    found: dict[str, int] = {}
+    for status, outcome, count in tx.execute(query):
+        key = outcome or ("cancelled" if status == "cancelled" else "unknown")
+        found[key] = found.get(key, 0) + count
+    return found
+
+
 def _row_of(batch: Batch) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(batch, name) for name in _SAME_COLUMNS}
     return row | {

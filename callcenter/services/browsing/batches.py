@@ -75,6 +75,7 @@ def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) 
         average_talk_s=sums.average_duration,
         median_talk_s=median(ms for ms in talks if ms) / 1000 if any(talks) else None,
         per_hour=_per_hour(stats.outcomes_by_quarter(tx, of_batch, stats.DIALLED)),
+        newest_outcomes=batches.newest_outcomes(tx, batch.batch_id),
         holds=_holds(batch_pages.waiting_reasons(tx, batch.batch_id), batch, client, used=used, now=now),
         timeline=tuple(StepLine(**{name: row[name] for name in _STEP}) for row in transitions.of(tx, batch.batch_id)),
     )

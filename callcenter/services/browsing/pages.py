@@ -197,7 +197,8 @@ class HoldLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPage:
-    """Everything about one batch but its calls, which the calls list shows. `per_hour` is (hour start, outcome → count)."""
+    """Everything about one batch but its calls, which the calls list shows. `per_hour` is (hour start, outcome → count);
+    `newest_outcomes` counts each lead that is through once, by its last call (`unknown`, `cancelled` for none)."""
 
     batch: Batch
     line: BatchLine
@@ -209,6 +210,7 @@ class BatchPage:
     average_talk_s: float | None
     median_talk_s: float | None
     per_hour: tuple[tuple[datetime, Mapping[str, int]], ...]
+    newest_outcomes: Mapping[str, int]
     holds: tuple[HoldLine, ...]
     timeline: tuple[StepLine, ...]
 
