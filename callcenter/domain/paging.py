@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from callcenter.domain.errors import Invalid
 
@@ -63,4 +63,4 @@ def read_cursor(text: str | None, *, sort: str) -> Cursor | None:
         raise Invalid("This page link belongs to another sorting. Start again from the first page.", field="cursor")
     if not isinstance(value, str | int | float | None):
         raise Invalid("This page link is damaged. Start again from the first page.", field="cursor")
-    return Cursor(sort=sort, value=cast("str | int | float | None", value), id=row_id, is_back=bool(back), first=max(first, 1))
+    return Cursor(sort=sort, value=value, id=row_id, is_back=bool(back), first=max(first, 1))

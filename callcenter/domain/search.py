@@ -203,7 +203,7 @@ def _read_list(name: str, values: Sequence[str], found: Found, complain: Complai
         else:
             known, unknown = {item[:200] for item in items}, []
         if field_name is None:
-            known, unknown = set(), [*items]
+            known, unknown = set[str](), [*items]
         for item in unknown:
             complain(name, sign + item)
         if known and field_name is not None:

@@ -186,7 +186,8 @@ def _slot(at: datetime, zone: ZoneInfo, *, is_hourly: bool) -> datetime:
 
 
 def _slots(start: datetime, end: datetime, zone: ZoneInfo, *, is_hourly: bool) -> list[datetime]:
-    found, at = [], _slot(start, zone, is_hourly=is_hourly)
+    found: list[datetime] = []
+    at = _slot(start, zone, is_hourly=is_hourly)
     while at < end and len(found) < 1_000:
         found.append(at)
         step = at + (timedelta(hours=1) if is_hourly else timedelta(hours=30))  # a day may have 25 hours
@@ -230,8 +231,9 @@ def _medians(
     """Median talk in seconds, and p50 and p90 of the agents' answer delay in each period."""
     if not talks:
         return None, {}
-    import pandas as pd  # half a second to load, for those who look at charts
+    import pandas  # pyright: ignore[reportMissingTypeStubs] - it has none; loaded late, for it takes half a second
 
+    pd: Any = pandas
     frame = pd.DataFrame(talks)
     frame["slot"] = [_slot(at, zone, is_hourly=is_hourly) for at in frame["occurred_at"]]
     talk = frame["duration_ms"].dropna()

@@ -1,6 +1,6 @@
 """Lists of calls: one query for one page, with the names of what each call points to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from callcenter.domain.search import CallFilter
 from callcenter.domain.user import Actor
 from callcenter.store.call_filter import CALLS, DETAILS, FACETS, FOLLOW_UPS, Condition, conditions, order_of
 from callcenter.store.database import Tx
-from callcenter.store.paging import COUNT_CAP, capped_count, page_of
+from callcenter.store.paging import COUNT_CAP, Query, capped_count, page_of
 from callcenter.store.tables import BatchRow, ClientRow, table_of
 
 BATCHES: sa.Table = table_of(BatchRow)
@@ -84,7 +84,7 @@ def chain(tx: Tx, root_call_id: str, *, this: str) -> tuple[AttemptLine, ...]:
     )
 
 
-def _select(sort_column: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _select(sort_column: sa.ColumnElement[Any]) -> Query:
     joined = (
         CALLS.outerjoin(CLIENTS, CLIENTS.c.id == _C.client_id)
         .outerjoin(BATCHES, BATCHES.c.id == _C.batch_id)
@@ -100,17 +100,17 @@ def _select(sort_column: sa.ColumnElement[Any]) -> sa.Select[Any]:
     ).select_from(joined)
 
 
-def _lines(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[CallLine]:
+def _lines(tx: Tx, rows: Sequence[sa.RowMapping]) -> list[CallLine]:
     follow_ups = _next_follow_ups(tx, [row["id"] for row in rows])
     agents = agent_names(tx, rows)
     return [_line(row, agents.get(row["agent_id"], ""), follow_ups.get(row["id"])) for row in rows]
 
 
-def _line(row: Mapping[str, Any], agent_name: str, follow_up: tuple[datetime | None, str] | None) -> CallLine:
+def _line(row: sa.RowMapping, agent_name: str, follow_up: tuple[datetime | None, str] | None) -> CallLine:
     speaker, _, last_words = row["last_words"].partition(": ")
     is_waiting = row["status"] == CallStatus.SCHEDULED.value
     holds = (row["scheduled_at"], row["look_again_at"], row["not_before_at"])
-    return CallLine(**{
+    values: dict[str, Any] = {
         **{name: row[name] for name in _SAME},
         "call_id": row["id"],
         "client_name": row["client_name"] or "",
@@ -128,10 +128,11 @@ def _line(row: Mapping[str, Any], agent_name: str, follow_up: tuple[datetime | N
         "held_until": max(at for at in holds if at is not None) if is_waiting else None,
         "follow_up_at": follow_up[0] if follow_up else None,
         "follow_up_kind": follow_up[1] if follow_up else "",
-    })  # fmt: skip
+    }
+    return CallLine(**values)
 
 
-def _seconds(row: Mapping[str, Any]) -> int | None:
+def _seconds(row: sa.RowMapping) -> int | None:
     """Whole seconds of a call that started, None for one that never did."""
     duration_ms = row["duration_ms"]
     return None if duration_ms is None or not (row["started_seen"] or duration_ms) else round(duration_ms / 1000)
@@ -148,7 +149,7 @@ def _next_follow_ups(tx: Tx, call_ids: Sequence[str]) -> dict[str, tuple[datetim
     return found
 
 
-def agent_names(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def agent_names(tx: Tx, rows: Sequence[sa.RowMapping]) -> dict[str, str]:
     """Gives what Retell calls the agents of these rows, as one call of each told us; unknown ones are left out.
 
     Only the newest few calls of an agent are asked: a page must stay cheap, and the name is the same in all of them.

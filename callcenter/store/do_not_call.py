@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -89,7 +88,7 @@ def _where(actor: Actor, *, q: str, client_id: str | None) -> list[sa.ColumnElem
     return found
 
 
-def _line(row: Mapping[str, Any]) -> DoNotCallLine:
+def _line(row: sa.RowMapping) -> DoNotCallLine:
     return DoNotCallLine(
         entry_id=row["id"],
         number=row["number"],

@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from callcenter.domain.paging import Page
 from callcenter.domain.user import Actor, Role, is_at_least
 from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
-from callcenter.store.paging import Order, page_of, visible_to
+from callcenter.store.paging import Order, Query, page_of, visible_to
 from callcenter.store.tables import ClientRow, InboxRow, RefusedDeliveryRow, table_of
 
 INBOX = table_of(InboxRow)
@@ -22,7 +21,7 @@ REFUSED = table_of(RefusedDeliveryRow)
 CLIENTS = table_of(ClientRow)
 _I = INBOX.c
 _R = REFUSED.c
-_OWNER = sa.func.coalesce(CALLS.c.client_id, _I.client_id)
+_owner = sa.func.coalesce(CALLS.c.client_id, _I.client_id)
 
 #: What became of an event, as people read it, by what is stored. `folded` is told apart by what it changed.
 RESULTS = ("applied", "duplicate", "out_of_order", "bad_signature", "unknown_call", "stale", "failed", "waiting")
@@ -55,7 +54,7 @@ def of_call(tx: Tx, call_id: str, *, limit: int = 200) -> tuple[EventLine, ...]:
 
 def detail(tx: Tx, actor: Actor, event_id: str) -> EventDetail:
     """Gives one event with its body; raises NotFound, also for one this actor may not see."""
-    query = _select(_I.body, _I.signed_at, _I.sha256, _I.changed).where(_I.id == event_id, *visible_to(_OWNER, actor))
+    query = _select(_I.body, _I.signed_at, _I.sha256, _I.changed).where(_I.id == event_id, *visible_to(_owner, actor))
     row = tx.execute(query).mappings().first()
     if row is not None:
         text = zlib.decompress(row["body"]).decode("utf-8", "replace")
@@ -74,7 +73,7 @@ def detail(tx: Tx, actor: Actor, event_id: str) -> EventDetail:
 def counts_since(tx: Tx, actor: Actor, since: datetime) -> tuple[dict[str, int], dict[str, int]]:
     """Gives how many events came since then, by result and by kind."""
     query = sa.select(_I.state, _I.kind, sa.func.count()).select_from(INBOX.outerjoin(CALLS, CALLS.c.id == _I.call_id))
-    query = query.where(_I.received_at >= since, *visible_to(_OWNER, actor)).group_by(_I.state, _I.kind)
+    query = query.where(_I.received_at >= since, *visible_to(_owner, actor)).group_by(_I.state, _I.kind)
     results: dict[str, int] = {}
     kinds: dict[str, int] = {}
     for state, kind, count in tx.execute(query):
@@ -112,15 +111,15 @@ def of_client(tx: Tx, client_id: str, *, since: datetime) -> tuple[dict[str, int
     return kinds, tx.execute(failed).scalar_one(), rank
 
 
-def _select(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    joined = INBOX.outerjoin(CALLS, CALLS.c.id == _I.call_id).outerjoin(CLIENTS, CLIENTS.c.id == _OWNER)
+def _select(*more: sa.ColumnElement[Any]) -> Query:
+    joined = INBOX.outerjoin(CALLS, CALLS.c.id == _I.call_id).outerjoin(CLIENTS, CLIENTS.c.id == _owner)
     same = (
         _I.id, _I.received_at, _I.kind, _I.source, _I.call_id, _I.provider_call_id, _I.state, _I.error, _I.copies,
         _I.tries, _I.took_ms, _I.changed,
     )  # fmt: skip
     return sa.select(
         *same,
-        _OWNER.label("client_id"),
+        _owner.label("client_id"),
         CLIENTS.c.name.label("client_name"),
         CALLS.c.ended_at,
         sa.func.length(_I.body).label("size"),
@@ -129,11 +128,11 @@ def _select(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
     ).select_from(joined)
 
 
-def _refused(actor: Actor, *, client_id: str | None) -> sa.Select[Any] | None:
+def _refused(actor: Actor, *, client_id: str | None) -> Query | None:
     """Deliveries with a bad signature, in the columns of events; whose they are nobody knows, so only admins see those
     of no client."""
     if not is_at_least(actor, Role.ADMIN) and actor.client_ids is None:
-        where = [_R.client_id.is_not(None)]
+        where: list[sa.ColumnElement[bool]] = [_R.client_id.is_not(None)]
     else:
         where = visible_to(_R.client_id, actor)
     if client_id is not None:
@@ -165,9 +164,9 @@ def _refused(actor: Actor, *, client_id: str | None) -> sa.Select[Any] | None:
 
 
 def _where(actor: Actor, *, q: str, client_id: str | None, kind: str, result: str) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = visible_to(_OWNER, actor)
+    found: list[sa.ColumnElement[bool]] = visible_to(_owner, actor)
     if client_id is not None:
-        found.append(_OWNER == client_id)
+        found.append(_owner == client_id)
     if kind:
         found.append(_I.kind == kind)
     if words := q.strip().lstrip("…"):
@@ -187,7 +186,7 @@ def _where(actor: Actor, *, q: str, client_id: str | None, kind: str, result: st
     return found
 
 
-def _line(row: Mapping[str, Any]) -> EventLine:
+def _line(row: sa.RowMapping) -> EventLine:
     return EventLine(
         event_id=row["id"],
         received_at=row["received_at"],
@@ -206,7 +205,7 @@ def _line(row: Mapping[str, Any]) -> EventLine:
     )
 
 
-def _result(row: Mapping[str, Any]) -> str:
+def _result(row: sa.RowMapping) -> str:
     if row["state"] == "refused":
         return "bad_signature"
     if row["state"] != "folded":

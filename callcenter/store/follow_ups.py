@@ -1,6 +1,6 @@
 """Follow-ups and appointments: what a person promised, or a call brought."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -95,6 +95,15 @@ def of_call(tx: Tx, call_id: str) -> tuple[FollowUpLine, ...]:
     return _lines(tx, _F.call_id == call_id, limit=100, order=(_F.done_at.is_not(None), _F.at, _F.id))
 
 
+def open_of_calls(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[FollowUpLine]]:
+    """Gives what is open of each of these calls, the earliest first."""
+    where = (_F.call_id.in_(list(call_ids)), _F.done_at.is_(None))
+    found: dict[str, list[FollowUpLine]] = {}
+    for line in _lines(tx, *where, limit=100 * len(call_ids), order=(_F.at.is_(None), _F.at, _F.id)):
+        found.setdefault(line.call_id or "", []).append(line)
+    return found
+
+
 def of_lead(tx: Tx, lead_id: str) -> tuple[FollowUpLine, ...]:
     """Gives all of a lead, done ones too."""
     return _lines(tx, _F.lead_id == lead_id, limit=100, order=(_F.done_at.is_not(None), _F.at, _F.id))
@@ -116,7 +125,7 @@ def _lines(tx: Tx, *where: sa.ColumnElement[bool], limit: int, order: tuple[Any,
     return tuple(_line(row) for row in rows)
 
 
-def _line(row: Mapping[str, Any]) -> FollowUpLine:
+def _line(row: sa.RowMapping) -> FollowUpLine:
     return FollowUpLine(
         follow_up_id=row["id"],
         client_id=row["client_id"],

@@ -1,6 +1,6 @@
 """Load, save and search leads; their tags stand in a table of their own beside them, always in step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from callcenter.domain.query import UNKNOWN
 from callcenter.domain.search_words import read_words
 from callcenter.domain.user import Actor
 from callcenter.store.database import Tx
-from callcenter.store.paging import Order, capped_count, page_of, visible_to
+from callcenter.store.paging import Order, Query, capped_count, page_of, visible_to
 from callcenter.store.tables import CallRow, DoNotCallRow, LeadRow, LeadTagRow, table_of
 
 ROWS = table_of(LeadRow)
@@ -196,7 +196,7 @@ def _tagged(tags: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.exists().where(TAGS.c.lead_id == _L.id, TAGS.c.tag.in_(tags))
 
 
-def _select(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _select(*more: sa.ColumnElement[Any]) -> Query:
     return sa.select(ROWS, IS_SUPPRESSED.label("do_not_call"), *more)
 
 
@@ -204,7 +204,7 @@ def _load(tx: Tx, *where: sa.ColumnElement[bool]) -> list[Lead]:
     return [_lead_of(row) for row in tx.execute(_select().where(*where).order_by(_L.id)).mappings()]
 
 
-def _lead_of(row: Mapping[str, Any]) -> Lead:
+def _lead_of(row: sa.RowMapping) -> Lead:
     return Lead(
         lead_id=row["id"],
         **{name: row[name] for name in _SAME},

@@ -129,7 +129,7 @@ def client_facts(tx: Tx, actor: Actor) -> list[ClientFacts]:
             _CLIENTS.from_number,
             _CLIENTS.last_event_at,
             _CLIENTS.account_id,
-            sa.func.coalesce(_ACCOUNTS.is_simulated, sa.false()).label("is_simulated"),
+            sa.func.coalesce(_ACCOUNTS.is_simulated, sa.false(), type_=sa.Boolean).label("is_simulated"),
             _ACCOUNTS.paused_at.label("account_paused_at"),
             _ACCOUNTS.paused_why.label("account_paused_why"),
             _ACCOUNTS.provider_limit,
@@ -140,7 +140,7 @@ def client_facts(tx: Tx, actor: Actor) -> list[ClientFacts]:
         .where(*visible_to(_CLIENTS.id, actor))
         .order_by(sa.func.lower(_CLIENTS.name), _CLIENTS.id)
     )
-    return [ClientFacts(**{**row, "is_simulated": bool(row["is_simulated"])}) for row in tx.execute(query).mappings()]
+    return [ClientFacts(**row) for row in tx.execute(query).mappings()]
 
 
 def viewer(tx: Tx, user_id: str | None) -> tuple[str, str]:

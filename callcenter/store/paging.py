@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,6 +13,9 @@ from callcenter.domain.user import Actor, Role, is_at_least
 from callcenter.store.database import Tx
 
 T = TypeVar("T")
+
+#: A query whose columns only the function that made it knows.
+Query: TypeAlias = sa.Select[*tuple[Any, ...]]
 
 #: Above this a count is "10,000+" unless someone asks for the exact number.
 COUNT_CAP = 10_000
@@ -38,13 +41,13 @@ def visible_to(column: sa.ColumnElement[Any], actor: Actor) -> list[sa.ColumnEle
 
 def page_of(
     tx: Tx,
-    query: sa.Select[Any],
+    query: Query,
     *,
     order: Order,
     limit: int,
     cursor: str | None,
     lines: Callable[[Sequence[Any]], Sequence[T]],
-    also: Sequence[tuple[sa.Select[Any], Order]] = (),
+    also: Sequence[tuple[Query, Order]] = (),
 ) -> Page[T]:
     """Gives one page of `query`, which must select `sort_value` and `id`; `lines` turns its row mappings into what is shown.
 
@@ -76,7 +79,7 @@ def page_of(
     )
 
 
-def capped_count(tx: Tx, query: sa.Select[Any], *, cap: int = COUNT_CAP) -> tuple[int, bool]:
+def capped_count(tx: Tx, query: Query, *, cap: int = COUNT_CAP) -> tuple[int, bool]:
     """Gives how many rows `query` has, and whether that is only "at least"."""
     found = tx.execute(sa.select(sa.func.count()).select_from(query.limit(cap + 1).subquery())).scalar_one()
     return min(found, cap), found > cap

@@ -142,7 +142,7 @@ def stretch(tx: Tx, column: sa.ColumnElement[Any], *, minutes: int = 15) -> sa.C
         text = sa.type_coerce(column, sa.Text)
         minute = sa.cast(sa.func.substr(text, 15, 2), sa.Integer)
         hour = sa.func.substr(text, 1, 14)
-    part = sa.literal_column(str(int(minutes)))
+    part: sa.ColumnElement[int] = sa.literal_column(str(int(minutes)), sa.Integer)
     return hour.concat(sa.cast(minute // part * part, sa.Text))
 
 
@@ -169,5 +169,5 @@ def _count(where: Condition) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((where, 1), else_=0)), 0)
 
 
-def _sums(row: Mapping[str, Any]) -> Sums:
+def _sums(row: sa.RowMapping) -> Sums:
     return Sums(**{name: int(row[name]) for name in Sums.__dataclass_fields__})
