@@ -38,6 +38,15 @@
     }
   };
 
+  // A wall shows the time and must not go dark; browsers let go of the lock whenever the page is hidden.
+  let wake = null;
+  const wall = () => {
+    for (const element of document.querySelectorAll("[data-clock]")) if (isReacts(element)) element.textContent = clock(new Date());
+    if (!wake && document.visibilityState === "visible" && document.querySelector("[data-stay-awake]")) {
+      wake = navigator.wakeLock?.request("screen").then((lock) => lock.addEventListener("release", () => { wake = null; })).catch(() => {});
+    }
+  };
+
   // The connection. Reflex counts its failures in an element of ours; being down for under 2 s is not worth a word.
   let downSince = null, lastData = new Date(), backTimer = 0;
   const root = document.documentElement;
@@ -87,7 +96,7 @@
     if (event.target.closest?.("[data-needs-server][aria-disabled='true']")) { event.preventDefault(); event.stopPropagation(); }
   }, true);
 
-  setInterval(() => { tick(); watch(); }, 1000);
+  setInterval(() => { tick(); watch(); wall(); }, 1000);
   new MutationObserver(() => requestAnimationFrame(tick)).observe(document, { childList: true, subtree: true });
   tick();
 })();

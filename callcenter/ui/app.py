@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 #: Scripts run before the first paint, or the rail would jump.
 SCRIPTS = ("/hotkeys.js", "/reltime.js", "/player.js")
 
+#: At the bottom right, on phones at the top: there the thumb and the bar are at the bottom.
+TOASTS_AT = rx.Var("(globalThis.innerWidth < 768 ? 'top-center' : 'bottom-right')").to(str)
+
 
 def backend_failed(exception: Exception) -> EventSpec:
     """A handler raised: our own errors are told as they are, others are logged with a reference that the person sees too."""
@@ -40,7 +43,7 @@ def new_app(transformers: Sequence[Any] = ()) -> rx.App:
     app = rx.App(
         html_lang="en",
         stylesheets=["/app.css"],
-        toaster=rx.toast.provider(position="bottom-right", visible_toasts=3, close_button=True, rich_colors=False),
+        toaster=rx.toast.provider(position=TOASTS_AT, visible_toasts=3, close_button=True, rich_colors=False),
         head_components=[
             rx.el.link(rel="icon", href="/icon.svg", type="image/svg+xml"),
             rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),

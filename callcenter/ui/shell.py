@@ -7,7 +7,7 @@ import reflex as rx
 
 from callcenter.ui import top_bar
 from callcenter.ui.components import nav as places
-from callcenter.ui.components.banner import banner, connection_banners
+from callcenter.ui.components.banner import banner, connection_banners, wall_banner
 from callcenter.ui.components.buttons import Kind, checkbox, link_button
 from callcenter.ui.components.confirm import confirm
 from callcenter.ui.components.faces import not_allowed
@@ -16,7 +16,7 @@ from callcenter.ui.components.links import link
 from callcenter.ui.components.palette import palette
 from callcenter.ui.shell_state import ShellState
 
-__all__ = ["ShellState", "bare", "frame", "new_call_link", "over_every_page", "refused"]
+__all__ = ["ShellState", "bare", "frame", "new_call_link", "over_every_page", "refused", "wall"]
 
 Text = str | rx.Var
 
@@ -94,6 +94,28 @@ def bare(*content: Any) -> rx.Component:
         rx.el.a("Skip to content", href="#main", class_name="skip", data_skip=True),
         connection_banners(),
         rx.el.main(*content, id="main", tab_index=-1, class_name="bare", data_state="ready", data_quiet_focus=True),
+    )
+
+
+def wall(*content: Any, title: Text, face: Text = "ready") -> rx.Component:
+    """A page for a screen that hangs on a wall: no navigation, big type, a clock, and red across the top when not live."""
+    return rx.el.div(
+        wall_banner(),
+        rx.el.main(
+            rx.el.div(
+                rx.el.h1(title, class_name="hidden-words"),
+                rx.el.span(ShellState.workspace, class_name="strong"),
+                rx.el.time("", class_name="ml-auto strong", data_clock=True, aria_live="off"),
+                class_name="row wall-head",
+            ),
+            *content,
+            id="main",
+            tab_index=-1,
+            class_name="wall",
+            data_state=face,
+            data_quiet_focus=True,
+            data_stay_awake=True,
+        ),
     )
 
 

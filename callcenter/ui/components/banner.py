@@ -30,7 +30,7 @@ def connection_banners() -> rx.Component:
     since = rx.el.span(data_link_since=True)
     still = "Calls keep running on the server."
     return rx.fragment(
-        rx.el.span(hidden=True, data_link_errors=connection_errors_count),
+        _error_count(),
         banner(
             "wifi_off",
             "Reconnecting… Showing data from ",
@@ -58,3 +58,14 @@ def connection_banners() -> rx.Component:
             role="status",
         ),
     )
+
+
+def wall_banner() -> rx.Component:
+    """The same on a wall: red at once, readable from across the room."""
+    words = ["Not live since ", rx.el.span(data_link_since=True)]
+    shown = "link-banner link-banner-lost link-banner-dead wall-banner"
+    return rx.fragment(_error_count(), banner("wifi_off", *words, hue="red", class_name=shown, role="alert"))
+
+
+def _error_count() -> rx.Component:
+    return rx.el.span(hidden=True, data_link_errors=connection_errors_count)

@@ -223,7 +223,12 @@ def _sheet(chips: Sequence[Chip], *, filter_count: Text, matches: Text, is_filte
     )
     groups = [rx.el.section(rx.el.h3(chip.name, class_name="field-label"), choice_list(chip)) for chip in chips]
     show = rx.dialog.close(
-        rx.el.button("Show: ", matches, type="button", class_name="btn btn-main btn-large w-full sticky bottom-0 mt-auto")
+        rx.el.button(
+            "Show ",
+            matches.replace(" matches", "").replace(" match", ""),
+            type="button",
+            class_name="btn btn-main btn-large w-full sticky bottom-0 mt-auto",
+        )
     )
     return rx.dialog.root(
         rx.dialog.trigger(trigger),
