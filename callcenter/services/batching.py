@@ -66,16 +66,24 @@ class BatchView:
     eta: datetime | None
 
 
-async def launch(rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch) -> LaunchedBatch:
+async def launch(
+    rt: Runtime,
+    actor: Actor,
+    client_id: str,
+    wish: LaunchBatch,
+    *,
+    also: Callable[[Tx, LaunchedBatch], None] | None = None,
+) -> LaunchedBatch:
     """Makes one scheduled call per accepted lead, then lets the batch run; nobody is dialled before all are written.
 
-    Raises Invalid when no lead can be accepted, Forbidden below the manager role.
+    `also` is done in the transaction that lets it run. Raises Invalid when no lead can be accepted, Forbidden below the
+    manager role.
     """
     require(actor, Role.MANAGER, to="launch batches")
     sees(actor, client_id)
     now = rt.clock.now()
     client, wanted = await rt.database.write(lambda tx: _prepare(tx, rt, actor, client_id, wish, now=now))
-    accepted, refused = await rt.database.read(lambda tx: _sift(tx, client, wanted))
+    accepted, refused = await rt.database.read(lambda tx: sift(tx, client, wanted))
     if not accepted:
         reasons = sorted({r.reason for r in refused})
         raise Invalid("Nobody is left to call: " + ("; ".join(reasons) or "no lead matches") + ".", field="leadIds")
@@ -84,8 +92,14 @@ async def launch(rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch) -
     for start in range(0, len(accepted), CHUNK):
         chunk = accepted[start : start + CHUNK]
         await rt.database.write(lambda tx, chunk=chunk: calls.add(tx, *_calls_of(rt, client, batch, chunk, wish, now=now)))
-    started = await rt.database.write(lambda tx: _start(tx, actor, batch, now=now))
-    return LaunchedBatch(started, len(accepted), tuple(refused))
+
+    def start_it(tx: Tx) -> LaunchedBatch:
+        launched = LaunchedBatch(_start(tx, actor, batch, now=now), len(accepted), tuple(refused))
+        if also is not None:
+            also(tx, launched)
+        return launched
+
+    return await rt.database.write(start_it)
 
 
 def _prepare(tx: Tx, rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch, *, now: datetime) -> tuple[Client, list[str]]:
@@ -106,7 +120,7 @@ def _prepare(tx: Tx, rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatc
     return client, wanted
 
 
-def _sift(tx: Tx, client: Client, wanted: Sequence[str]) -> tuple[list[Lead], list[Refusal]]:
+def sift(tx: Tx, client: Client, wanted: Sequence[str]) -> tuple[list[Lead], list[Refusal]]:
     """Parts the leads that can be called from those that cannot, with the reason; what may change later is no reason."""
     accepted: list[Lead] = []
     refused: list[Refusal] = []

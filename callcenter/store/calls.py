@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.domain.call import Call, CallStatus, Derived, Origin, Outcome, Priority
 from callcenter.domain.errors import Conflict, NotFound
@@ -14,12 +16,13 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
-from callcenter.store.tables import CallDetailRow, CallRow, table_of
+from callcenter.store.tables import CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
 
 ROWS = table_of(CallRow)
 DETAILS = table_of(CallDetailRow)
 _C = ROWS.c
+_DIALS = table_of(DialRow).c
 
 #: What stands in columns of its own although the fold or the derivation made it.
 _TOLD_COLUMNS = (
@@ -54,6 +57,8 @@ _SAME_COLUMNS = (
     "closed_why",
     "refused",
     "not_before_at",
+    "next_check_at",
+    "checks",
 )
 
 
@@ -69,34 +74,63 @@ def add(tx: Tx, *calls: Call) -> None:
         tx.announce(Notice("call", call.client_id, call.call_id))
 
 
+_WHOLE = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason).select_from(
+    ROWS.outerjoin(DETAILS, DETAILS.c.call_id == _C.id)
+)
+_BY_ID = _WHOLE.where(_C.id == sa.bindparam("b_id"))
+_BY_TOKEN = _WHOLE.where(_C.id == sa.select(_DIALS.call_id).where(_DIALS.token == sa.bindparam("b_token")).scalar_subquery())
+_BY_DIAL = _WHOLE.where(
+    _C.id
+    == sa.select(_DIALS.call_id)
+    .where(_DIALS.account_id == sa.bindparam("b_account"), _DIALS.provider_call_id == sa.bindparam("b_provider"))
+    .scalar_subquery()
+)
+_BY_PROVIDER = _WHOLE.where(_C.account_id == sa.bindparam("b_account"), _C.provider_call_id == sa.bindparam("b_provider"))
+
+
 def get(tx: Tx, call_id: str, *, lock: bool = False) -> Call:
     """Gives one call; with `lock` nobody else changes it until this transaction ends. Raises NotFound."""
-    found = find(tx, _C.id == call_id, lock=lock)
+    found = _find(tx, _BY_ID, {"b_id": call_id}, lock=lock)
     if found is None:
         raise NotFound("There is no such call.")
     return found
 
 
+def find_by_token(tx: Tx, token: str, *, lock: bool = False) -> Call | None:
+    """Gives the call that a dial's token belongs to."""
+    return _find(tx, _BY_TOKEN, {"b_token": token}, lock=lock)
+
+
+def find_by_dial(tx: Tx, account_id: str, provider_call_id: str, *, lock: bool = False) -> Call | None:
+    """Gives the call of which a dial became this Retell call."""
+    return _find(tx, _BY_DIAL, {"b_account": account_id, "b_provider": provider_call_id}, lock=lock)
+
+
 def find_by_provider(tx: Tx, account_id: str, provider_call_id: str, *, lock: bool = False) -> Call | None:
     """Gives the call that is this Retell call, if we have one."""
-    return find(tx, sa.and_(_C.account_id == account_id, _C.provider_call_id == provider_call_id), lock=lock)
+    return _find(tx, _BY_PROVIDER, {"b_account": account_id, "b_provider": provider_call_id}, lock=lock)
 
 
-def find(tx: Tx, where: sa.ColumnElement[bool], *, lock: bool = False) -> Call | None:
-    """Gives the one call that `where` names, or None."""
-    loaded = load(tx, where, limit=1, lock=lock)
-    return loaded[0] if loaded else None
+def _find(tx: Tx, query: sa.Select[Any], facts: Mapping[str, Any], *, lock: bool) -> Call | None:
+    if lock and tx.is_postgres:
+        query = query.with_for_update(of=ROWS)
+    row = tx.execute(query, dict(facts)).mappings().first()
+    return None if row is None else _call_of(row)
 
 
 def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
     """Gives whole calls, at most `limit`; for lists use call_pages, which reads less."""
-    query = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason)
-    query = query.select_from(ROWS.outerjoin(DETAILS, DETAILS.c.call_id == _C.id)).where(where).limit(limit)
+    query = _WHOLE.where(where).limit(limit)
     if order is not None:
         query = query.order_by(order)
     if lock and tx.is_postgres:
         query = query.with_for_update(of=ROWS)
     return [_call_of(row) for row in tx.execute(query).mappings()]
+
+
+def many(tx: Tx, call_ids: Sequence[str]) -> dict[str, Call]:
+    """Gives these whole calls by id."""
+    return {call.call_id: call for call in load(tx, _C.id.in_(list(call_ids)), limit=len(call_ids))}
 
 
 def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcenter", why: str = "") -> Call:
@@ -107,11 +141,11 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     if after == before:
         return before
     saved = replace(after, rev=before.rev + 1, updated_at=now)
-    done = tx.execute(sa.update(ROWS).where(_C.id == saved.call_id, _C.rev == before.rev).values(_row_of(saved)))
-    if done.rowcount != 1:
+    known = {f"b_{name}": value for name, value in _row_of(saved).items()}
+    if tx.execute(_SAVE, {**known, "was_id": saved.call_id, "was_rev": before.rev}).rowcount != 1:
         raise Conflict("Someone changed this call a moment ago. Look at it again.")
-    if after.told != before.told or after.derived != before.derived:
-        _save_details(tx, saved)
+    if after.told is not before.told or after.derived is not before.derived:
+        tx.execute(_upsert(is_postgres=tx.is_postgres), _details_of(saved))
     if after.derived.status != before.derived.status:
         transitions.add(
             tx,
@@ -169,7 +203,6 @@ def cancel_waiting(
     client_id: str | None = None,
     batch_id: str | None = None,
     lead_id: str | None = None,
-    root_call_id: str | None = None,
     call_ids: Iterable[str] | None = None,
 ) -> int:
     """Cancels every call that waits (nothing dialled) under all given conditions; gives how many.
@@ -177,17 +210,25 @@ def cancel_waiting(
     What is in flight is not touched here: see services/calling.py.
     """
     conditions = [_C.status == CallStatus.SCHEDULED.value, _C.origin == Origin.OURS.value]
-    given = {
-        "to_number": number,
-        "client_id": client_id,
-        "batch_id": batch_id,
-        "lead_id": lead_id,
-        "root_call_id": root_call_id,
-    }
+    given = {"to_number": number, "client_id": client_id, "batch_id": batch_id, "lead_id": lead_id}
     conditions += [_C[name] == value for name, value in given.items() if value is not None]
     if call_ids is not None:
         conditions.append(_C.id.in_(list(call_ids)))
     found = tx.execute(sa.select(_C.id, _C.client_id, _C.batch_id).where(*conditions)).all()
+    return _cancel(tx, found, why=why, by=by, now=now)
+
+
+_WAITING_IN_CHAIN = sa.select(_C.id, _C.client_id, _C.batch_id).where(
+    _C.root_call_id == sa.bindparam("b_root"), _C.status == CallStatus.SCHEDULED.value
+)
+
+
+def cancel_chain(tx: Tx, root_call_id: str, *, why: str, by: str, now: datetime) -> int:
+    """Cancels what still waits in a chain of attempts; gives how many that were."""
+    return _cancel(tx, tx.execute(_WAITING_IN_CHAIN, {"b_root": root_call_id}).all(), why=why, by=by, now=now)
+
+
+def _cancel(tx: Tx, found: Sequence[sa.Row[Any]], *, why: str, by: str, now: datetime) -> int:
     for start in range(0, len(found), 500):
         ids = [row.id for row in found[start : start + 500]]
         values = {
@@ -272,6 +313,25 @@ def _row_of(call: Call) -> dict[str, Any]:
     return row
 
 
+_NAMES = (
+    *_SAME_COLUMNS, *_TOLD_COLUMNS, "origin", "priority", "variables", "tags", "window", "retry", "outcome_by_hand", "phase",
+    "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score", "is_reached", "ended_class",
+    "dialled_at", "occurred_at", "last_words", "look_again_at", "search", "rev", "updated_at",
+)  # fmt: skip
+_SAVE = (
+    sa.update(ROWS)
+    .where(_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
+    .values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in _NAMES})
+)
+
+
+@cache
+def _upsert(*, is_postgres: bool) -> Any:
+    adding = (postgresql.insert if is_postgres else sqlite.insert)(DETAILS)
+    others = {column.name: adding.excluded[column.name] for column in DETAILS.c if column.name != "call_id"}
+    return adding.on_conflict_do_update(index_elements=["call_id"], set_=others)
+
+
 def _last_words(call: Call) -> str:
     spoken = next((t for t in reversed(call.told.turns) if t.role in ("agent", "user") and t.text), None)
     return f"{spoken.role}: {spoken.text[:160]}" if spoken else ""
@@ -286,13 +346,6 @@ def _details_of(call: Call) -> dict[str, Any]:
         "keywords": list(call.derived.keywords),
         "quality_reason": call.derived.quality_reason,
     }
-
-
-def _save_details(tx: Tx, call: Call) -> None:
-    values = _details_of(call)
-    done = tx.execute(sa.update(DETAILS).where(DETAILS.c.call_id == call.call_id).values(values))
-    if done.rowcount == 0:
-        tx.execute(sa.insert(DETAILS).values(values))
 
 
 def _call_of(row: sa.RowMapping) -> Call:
@@ -335,10 +388,14 @@ def statuses(tx: Tx, call_ids: Sequence[str]) -> dict[str, CallStatus]:
     return {row.id: CallStatus(row.status) for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))}
 
 
+_RETRIES_OF_LEAD = sa.select(_C.id).where(
+    _C.lead_id == sa.bindparam("b_lead"), _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1
+)
+
+
 def waiting_retries(tx: Tx, lead_id: str) -> list[str]:
     """Gives the ids of a lead's scheduled second and later attempts."""
-    query = sa.select(_C.id).where(_C.lead_id == lead_id, _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1)
-    return [row[0] for row in tx.execute(query)]
+    return [row[0] for row in tx.execute(_RETRIES_OF_LEAD, {"b_lead": lead_id})]
 
 
 def set_priority(tx: Tx, batch_id: str, priority: Priority, *, now: datetime) -> None:

@@ -1,0 +1,63 @@
+"""Batches over REST: launch, progress, pause, resume, cancel."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from callcenter.api.deps import Again, Asking, Rt
+from callcenter.api.shapes import BatchShape, LaunchedShape, answer, as_json, batch_shape, launched_shape
+from callcenter.api.wishes import BatchWish
+from callcenter.services import batching, onboarding, replaying
+from callcenter.services.batching import LaunchedBatch
+from callcenter.services.replaying import Reply
+
+router = APIRouter(prefix="/api/calls", tags=["Batches"])
+
+
+@router.post("/clients/{clientId}/batch-calls", status_code=201, response_model=LaunchedShape, summary="Launch a batch")
+async def launch(rt: Rt, actor: Asking, again: Again, clientId: str, wish: BatchWish) -> Response:
+    """Makes one scheduled call per accepted lead; says who was left out and why. Nobody accepted is 422."""
+    zone = (await onboarding.get_client(rt, actor, clientId)).client.timezone
+    given = wish.read(zone=zone)
+    earlier = await replaying.claim(rt, again)
+    if earlier is not None:
+        return as_json(earlier.body, status=earlier.status)
+    try:
+        launched = await batching.launch(
+            rt, actor, clientId, given, also=lambda tx, made: replaying.remember(tx, rt, again, _reply(made))
+        )
+    except BaseException:
+        await replaying.give_up(rt, again)
+        raise
+    return as_json(_reply(launched).body, status=201)
+
+
+@router.get("/batches/{batchId}", response_model=BatchShape, summary="Get a batch")
+async def get(rt: Rt, actor: Asking, batchId: str) -> Response:
+    """Gives a batch with its progress and when it will be done."""
+    return answer(batch_shape(await batching.get(rt, actor, batchId)))
+
+
+@router.post("/batches/{batchId}/pause", response_model=BatchShape, summary="Pause a batch")
+async def pause(rt: Rt, actor: Asking, batchId: str) -> Response:
+    """Dials no more of it until it is resumed; calls in flight go on."""
+    await batching.pause(rt, actor, batchId)
+    return answer(batch_shape(await batching.get(rt, actor, batchId)))
+
+
+@router.post("/batches/{batchId}/resume", response_model=BatchShape, summary="Resume a batch")
+async def resume(rt: Rt, actor: Asking, batchId: str) -> Response:
+    """Lets it go on, under all rules."""
+    await batching.resume(rt, actor, batchId)
+    return answer(batch_shape(await batching.get(rt, actor, batchId)))
+
+
+@router.post("/batches/{batchId}/cancel", response_model=BatchShape, summary="Cancel the rest of a batch")
+async def cancel(rt: Rt, actor: Asking, batchId: str) -> Response:
+    """Cancels what was not dialled; calls in flight go on."""
+    await batching.cancel(rt, actor, batchId)
+    return answer(batch_shape(await batching.get(rt, actor, batchId)))
+
+
+def _reply(launched: LaunchedBatch) -> Reply:
+    shape = launched_shape(launched.batch, accepted=launched.accepted, refused=launched.refused)
+    return Reply(201, shape.model_dump_json(by_alias=True))

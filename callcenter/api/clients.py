@@ -1,0 +1,46 @@
+"""Clients over REST."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt
+from callcenter.api.shapes import ClientShape, ListShape, answer, as_json, client_shape, list_shape
+from callcenter.api.wishes import ClientChange, ClientWish
+from callcenter.services import keys, onboarding, replaying
+from callcenter.services.onboarding import ClientView
+from callcenter.services.replaying import Reply
+
+router = APIRouter(prefix="/api/clients", tags=["Clients"])
+
+
+@router.post("", status_code=201, response_model=ClientShape, summary="Add a client")
+async def add(rt: Rt, actor: Asking, again: Again, wish: ClientWish) -> Response:
+    """Adds a client; needs the role admin. Its API key is stored sealed and never shown again."""
+    work = onboarding.adding(rt, actor, wish.read())
+    reply = await replaying.once(rt, again, work, shape=_added)
+    keys.forget(rt)
+    return as_json(reply.body, status=reply.status)
+
+
+@router.get("", response_model=ListShape[ClientShape], summary="List clients")
+async def page(rt: Rt, actor: Asking, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Gives the clients you may see, by name."""
+    found = await onboarding.page_of_clients(rt, actor, limit=limit, cursor=cursor)
+    return answer(list_shape(found, client_shape))
+
+
+@router.get("/{clientId}", response_model=ClientShape, summary="Get a client")
+async def get(rt: Rt, actor: Asking, clientId: str) -> Response:
+    """Gives one client."""
+    return answer(client_shape(await onboarding.get_client(rt, actor, clientId)))
+
+
+@router.patch("/{clientId}", response_model=ClientShape, summary="Change a client")
+async def change(rt: Rt, actor: Asking, clientId: str, wish: ClientChange) -> Response:
+    """Changes what is given. Managers may change caps, budget and hours, admins everything."""
+    view = await onboarding.change_client(rt, actor, clientId, wish.changes(), rev=wish.rev)
+    return answer(client_shape(view))
+
+
+def _added(view: ClientView) -> Reply:
+    return Reply(201, client_shape(view).model_dump_json(by_alias=True))

@@ -1,0 +1,75 @@
+"""Kinds of fields that several requests have, with the schema the documentation shows."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from callcenter.domain.client_input import MOST_CONCURRENT
+from callcenter.domain.hours import DAYS
+from callcenter.domain.retry import RESULTS
+
+Text = Annotated[str, Field(max_length=10_000)]
+Names = Annotated[list[Text], Field(max_length=1_000)]
+
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_WINDOW: dict[str, Any] = {
+    "type": "object",
+    "required": ["days", "start", "end"],
+    "properties": {
+        "days": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(DAYS)}},
+        "start": {"type": "string", "pattern": f"^{_CLOCK}$"},
+        "end": {"type": "string", "pattern": f"^({_CLOCK}|24:00)$"},
+        "reason": {"type": "string", "description": "Why, when it goes beyond the calling rules."},
+    },
+    "example": {"days": ["mon", "tue", "wed", "thu", "fri"], "start": "09:00", "end": "20:00"},
+}
+Hours = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "description": "Hours in each lead's own time zone: one window, or a list of them.",
+            "anyOf": [_WINDOW, {"type": "array", "minItems": 1, "maxItems": 50, "items": _WINDOW}, {"type": "null"}],
+        }
+    ),
+]
+Retry = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "description": "After which results a lead is tried again, and how long after.",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "on": {"type": "array", "items": {"type": "string", "enum": list(RESULTS)}},
+                        "afterMinutes": {"type": "integer", "minimum": 0, "maximum": 43_200},
+                    },
+                    "example": {"on": ["no_answer", "voicemail", "failed"], "afterMinutes": 120},
+                },
+                {"type": "null"},
+            ],
+        }
+    ),
+]
+Variables = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "description": "What the agent may be told, by name: strings, numbers and booleans.",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": {"type": ["string", "number", "boolean"]},
+                    "example": {"product": "cleaning"},
+                },
+                {"type": "null"},
+            ],
+        }
+    ),
+]
+Cap = Annotated[int, Field(strict=True, ge=1, le=MOST_CONCURRENT)]
+When = Annotated[
+    Text | None,
+    Field(description="RFC 3339; a day or a time without a zone is the client's.", examples=["2027-01-15T15:00:00Z"]),
+]
