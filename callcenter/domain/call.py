@@ -224,6 +224,8 @@ class Call:
     refused: bool = False  # Retell refused this call for good: no standing dial and status failed
     not_before_at: datetime | None = None  # the back-off after a try that reached nobody
     look_again_at: datetime | None = None
+    next_check_at: datetime | None = None  # when the provider is to be asked about it, if it says nothing
+    checks: int = 0
     told: Told = field(default_factory=Told)
     derived: Derived = field(default_factory=Derived)
     rev: int = 0

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from callcenter.domain.call import Told, Turn
@@ -42,7 +43,13 @@ def do_not_call_words(told: Told, *, by_machine: bool) -> str | None:
     """The utterance in which the lead asks not to be called again, or None."""
     if by_machine:
         return None
-    return next((text for text in _utterances(spoken_turns(told)) if DO_NOT_CALL.read(plain(text))), None)
+    return _refusal(spoken_turns(told))
+
+
+# The same talk is read again with each event of its call, so what was found in it is kept for a while.
+@lru_cache(maxsize=256)
+def _refusal(turns: tuple[Turn, ...]) -> str | None:
+    return next((text for text in _utterances(turns) if DO_NOT_CALL.read(plain(text))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class Wish:
 
 def last_wish(turns: Sequence[Turn]) -> Wish | None:
     """What the lead wanted, by the last phrase that says so; `other` if none does, None if the lead said nothing."""
+    return _wish(tuple(turns))
+
+
+@lru_cache(maxsize=256)
+def _wish(turns: tuple[Turn, ...]) -> Wish | None:
     for turn in reversed(turns):
         if intent := _last_intent(plain(turn.text)):
             return Wish(intent, turn.text)
@@ -66,6 +78,11 @@ def find_keywords(turns: Sequence[Turn], *, language: str | None) -> tuple[str, 
 
     A pair has to come twice; a word that never stands outside a chosen pair is not repeated on its own.
     """
+    return _keywords_of(tuple(turns), language)
+
+
+@lru_cache(maxsize=256)
+def _keywords_of(turns: tuple[Turn, ...], language: str | None) -> tuple[str, ...]:
     runs = list(_content_runs(turns, _stop_words(turns, language)))
     words = Counter(word for run in runs for word in run)
     pairs = Counter(f"{a} {b}" for run in runs for a, b in pairwise(run))

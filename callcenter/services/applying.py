@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callcenter.domain.call import Call, CallEvent, Phase, Told, fold
+from callcenter.domain.call import ACTIVE_STATUSES, Call, CallEvent, Phase, Told, fold
 from callcenter.domain.deriving import derive
 from callcenter.domain.dial import FALLEN, Dial, DialState
 from callcenter.domain.ending import EndClass, classify
@@ -20,6 +20,7 @@ from callcenter.store import calls, dials
 from callcenter.store.database import Tx
 
 #: When to ask the provider ourselves if it says nothing: after the ring time, while people talk, and for the analysis.
+RINGS = timedelta(seconds=30)
 AFTER_RINGING = timedelta(seconds=30)
 WHILE_TALKING = timedelta(seconds=150)
 FOR_ANALYSIS = timedelta(seconds=90)
@@ -37,45 +38,51 @@ class Applied:
 
 def apply(tx: Tx, rt: Runtime, *, account_id: str, event: CallEvent, now: datetime, by: str) -> Applied:
     """Finds the call an event belongs to and brings it up to date; `unmatched` when there is none (yet)."""
-    dial = _dial_of(tx, account_id, event)
-    if dial is not None:
-        call = calls.get(tx, dial.call_id, lock=True)
-        dial = dials.get(tx, dial.dial_id)  # again, now that nobody else moves it
-        return _apply_to_dial(tx, rt, call, dial, event, now=now, by=by)
-    if event.provider_call_id is not None:
-        call = calls.find_by_provider(tx, account_id, event.provider_call_id, lock=True)
-        if call is not None:
-            return _fold_and_save(tx, rt, call, event, now=now, by=by)
-    return Applied("unmatched")
+    call = calls.find_by_token(tx, event.token, lock=True) if event.token else None
+    if call is None and event.provider_call_id:
+        call = calls.find_by_dial(tx, account_id, event.provider_call_id, lock=True)
+        call = call or calls.find_by_provider(tx, account_id, event.provider_call_id, lock=True)
+    if call is None:
+        return Applied("unmatched")
+    of_call = dials.of_call(tx, call.call_id)
+    dial = next((d for d in of_call if d.token == event.token), None)
+    dial = dial or next((d for d in of_call if d.provider_call_id == event.provider_call_id), None)
+    if dial is None:
+        return _fold_and_save(tx, rt, call, of_call, event, now=now, by=by)
+    if dial.account_id != account_id:
+        return Applied("unmatched")  # a token of another account proves nothing
+    return _apply_to_dial(tx, rt, call, of_call, dial, event, now=now, by=by)
 
 
-def _dial_of(tx: Tx, account_id: str, event: CallEvent) -> Dial | None:
-    if event.token:
-        dial = dials.find_by_token(tx, event.token)
-        if dial is not None and dial.account_id == account_id:
-            return dial
-    if event.provider_call_id:
-        return dials.find_by_provider(tx, account_id, event.provider_call_id)
-    return None
-
-
-def _apply_to_dial(tx: Tx, rt: Runtime, call: Call, dial: Dial, event: CallEvent, *, now: datetime, by: str) -> Applied:
-    standing = newest_standing(dials.of_call(tx, call.call_id))
-    is_second = bool(dial.provider_call_id and event.provider_call_id and dial.provider_call_id != event.provider_call_id)
-    other = standing if standing is not None and standing.dial_id != dial.dial_id else None
-    if other is None and dial.state in FALLEN:
-        other = dials.open_for(tx, dial.client_id, dial.number)
-    if is_second or (other is not None and _target(dial, event) not in FALLEN):
-        return Applied("folded", meeting_strangers.second_call(tx, rt, call, dial, event, now=now))
+def _apply_to_dial(
+    tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], dial: Dial, event: CallEvent, *, now: datetime, by: str
+) -> Applied:
     target = _target(dial, event)
+    if _is_second(tx, of_call, dial, target, event):
+        return Applied("folded", meeting_strangers.second_call(tx, rt, call, dial, event, now=now))
+    moved: Dial | None = dial
     if target is not dial.state:
         facts = {"provider_call_id": event.provider_call_id} if event.provider_call_id else {}
-        dials.settle(tx, dial, target, now=now, by=by, why=event.name, next_check_at=None, **facts)
+        moved = dials.settle(tx, dial, target, now=now, by=by, why=event.name, next_check_at=None, **facts)
     elif dial.provider_call_id is None and event.provider_call_id:
         dials.note(tx, dial.dial_id, provider_call_id=event.provider_call_id)
+        moved = replace(dial, provider_call_id=event.provider_call_id)
+    of_call = [moved if moved and d.dial_id == dial.dial_id else d for d in of_call]
     if target is DialState.REJECTED:
-        return _turned_away(tx, rt, call, now=now, by=by)
-    return _fold_and_save(tx, rt, call, event, now=now, by=by)
+        return _turned_away(tx, rt, call, of_call, now=now, by=by)
+    return _fold_and_save(tx, rt, call, of_call, event, now=now, by=by)
+
+
+def _is_second(tx: Tx, of_call: list[Dial], dial: Dial, target: DialState, event: CallEvent) -> bool:
+    """Whether this evidence is of a second Retell call for the number, beside the one that stands."""
+    if dial.provider_call_id and event.provider_call_id and dial.provider_call_id != event.provider_call_id:
+        return True
+    if target in FALLEN:
+        return False
+    standing = newest_standing(of_call)
+    if standing is not None and standing.dial_id != dial.dial_id:
+        return True
+    return dial.state in FALLEN and dials.open_for(tx, dial.client_id, dial.number) is not None
 
 
 def _target(dial: Dial, event: CallEvent) -> DialState:
@@ -93,42 +100,44 @@ def _target(dial: Dial, event: CallEvent) -> DialState:
     return DialState.LIVE if event.phase >= Phase.STARTED else DialState.ACCEPTED
 
 
-def _turned_away(tx: Tx, rt: Runtime, call: Call, *, now: datetime, by: str) -> Applied:
+def _turned_away(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], *, now: datetime, by: str) -> Applied:
     """Retell created the call and then had no place for it: the same call waits again, and the account slows down."""
+    if newest_standing(of_call) is not None:
+        return Applied("folded", call.call_id)  # old news: it has been dialled again since
+    if call.not_before_at is not None and call.derived.status not in ACTIVE_STATUSES:
+        return Applied("folded", call.call_id)  # told before
     again = concluding.wait_again(tx, rt, call, now=now, why="Retell is full")
-    again = replace(again, told=Told())
-    again = replace(again, derived=derive(again, dials.of_call(tx, call.call_id)))
+    again = replace(again, told=Told(), next_check_at=None, checks=0)
+    again = replace(again, derived=derive(again, of_call))
     concluding.slow_down(tx, call.account_id, now=now)
     saved = calls.save(tx, call, again, now=now, by=by, why="Retell is full")
-    calls.check_at(tx, call.call_id, None)
     return Applied("folded", call.call_id, call, saved)
 
 
-def _fold_and_save(tx: Tx, rt: Runtime, call: Call, event: CallEvent, *, now: datetime, by: str) -> Applied:
+def _fold_and_save(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], event: CallEvent, *, now: datetime, by: str) -> Applied:
     told = fold(call.told, event)
-    after = replace(call, told=told)
-    after = replace(after, derived=derive(after, dials.of_call(tx, call.call_id)))
+    derived = derive(replace(call, told=told), of_call)
+    if told == call.told and derived == call.derived:
+        return Applied("folded", call.call_id, call, call)  # nothing new
+    stoppable = call.cancel_requested_at is not None and told.started_seen and not call.told.started_seen
+    check_at = now if stoppable and told.phase < Phase.ENDED else next_question(told.phase, now=now)
+    after = replace(call, told=told, derived=derived, next_check_at=check_at, checks=0)
     after = calls.save(tx, call, after, now=now, by=by, why=event.name)
-    if after.rev != call.rev:
-        concluding.after_news(tx, rt, call, after, now=now)
-    _plan_check(tx, after, now=now)
-    if after.cancel_requested_at and not call.told.started_seen and told.started_seen and told.phase < Phase.ENDED:
-        calls.check_at(tx, call.call_id, now)  # it can be stopped now
-        tx.announce(Notice("account", call.client_id, call.account_id or ""))
+    concluding.after_news(tx, rt, call, after, now=now)
+    if stoppable:
+        tx.announce(Notice("account", call.client_id, call.account_id or ""))  # wakes reconciling, which stops it
     return Applied("folded", call.call_id, call, after)
 
 
-def _plan_check(tx: Tx, call: Call, *, now: datetime) -> None:
-    """Says when silence about this call would be worth a question."""
-    phase = call.told.phase
+def next_question(phase: Phase, *, now: datetime) -> datetime | None:
+    """Gives when silence about a call in this phase would be worth a question to the provider; None: never."""
     if phase >= Phase.ANALYSED:
-        calls.check_at(tx, call.call_id, None)
-    elif phase >= Phase.ENDED:
-        calls.check_at(tx, call.call_id, now + FOR_ANALYSIS)
-    elif phase >= Phase.STARTED:
-        calls.check_at(tx, call.call_id, now + WHILE_TALKING)
-    else:
-        calls.check_at(tx, call.call_id, now + timedelta(milliseconds=30_000) + AFTER_RINGING)
+        return None
+    if phase >= Phase.ENDED:
+        return now + FOR_ANALYSIS
+    if phase >= Phase.STARTED:
+        return now + WHILE_TALKING
+    return now + RINGS + AFTER_RINGING
 
 
 def sha256(raw: bytes) -> str:

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.domain.batch import BatchState
-from callcenter.domain.call import FINISHED_STATUSES, SUCCESSES, Call
-from callcenter.domain.client import Client
+from callcenter.domain.call import FINISHED_STATUSES, SUCCESSES, Call, Phase
 from callcenter.domain.deriving import derive, follow_up, suppresses
+from callcenter.domain.eligibility import windows_for, zones_for
 from callcenter.domain.ending import EndClass
 from callcenter.domain.notice import Notice
 from callcenter.domain.pacing import backoff, slowed
-from callcenter.domain.retry import RetryPolicy, plan_retry
+from callcenter.domain.phone import zones_of
+from callcenter.domain.retry import plan_retry, policy_for
 from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, batches, calls, clients, dials, effects, follow_ups, leads, numbers
@@ -22,15 +23,17 @@ def after_news(tx: Tx, rt: Runtime, before: Call, after: Call, *, now: datetime)
     if after.derived.status not in FINISHED_STATUSES or after.client_id is None:
         return
     _suppress(tx, rt, after, now=now)
-    _remember_on_lead(tx, after, now=now)
-    client = clients.get(tx, after.client_id)
-    _note_follow_up(tx, rt, after, client, now=now)
-    if before.derived.status not in FINISHED_STATUSES:
+    if after.derived.outcome != before.derived.outcome:
+        _remember_on_lead(tx, after, now=now)
+    _note_follow_up(tx, rt, after, now=now)
+    is_new_end = before.derived.status not in FINISHED_STATUSES
+    if is_new_end:
         _alert(tx, after, now=now)
-        _try_again(tx, rt, after, client, now=now)
-    if after.derived.outcome in SUCCESSES or after.derived.is_reached:
+        _try_again(tx, rt, after, now=now)
+    was_good = before.derived.outcome in SUCCESSES or before.derived.is_reached
+    if (after.derived.outcome in SUCCESSES or after.derived.is_reached) and not was_good:
         _spare_the_lead(tx, after, now=now)
-    if after.batch_id:
+    if after.batch_id and is_new_end:
         finish_batch_if_done(tx, after.batch_id, now=now)
 
 
@@ -54,12 +57,17 @@ def _remember_on_lead(tx: Tx, call: Call, *, now: datetime) -> None:
         leads.note_outcome(tx, call.lead_id, call.derived.outcome.value, now=now)
 
 
-def _note_follow_up(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime) -> None:
-    lead = leads.find(tx, call.lead_id) if call.lead_id else None
-    zone = (lead.timezone if lead else None) or client.timezone
-    found = follow_up(call, zone=zone)
-    if found is None or not effects.once(tx, call.call_id, found.kind, now=now):
+def _note_follow_up(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
+    """Notes a call back or an appointment once; while its time may still come with the analysis, it waits for that."""
+    guess = follow_up(call, zone="UTC")
+    if guess is None or call.client_id is None or (guess.at is None and call.told.phase < Phase.ANALYSED):
         return
+    if not effects.once(tx, call.call_id, guess.kind, now=now):
+        return
+    client = clients.get(tx, call.client_id)
+    lead = leads.find(tx, call.lead_id) if call.lead_id else None
+    zone = (lead.timezone if lead else None) or next(iter(zones_of(call.to_number)), None) or client.timezone
+    found = follow_up(call, zone=zone) or guess
     follow_ups.add_from_call(
         tx,
         follow_up_id=rt.new_id(),
@@ -84,19 +92,27 @@ def _alert(tx: Tx, call: Call, *, now: datetime) -> None:
         effects.once(tx, call.call_id, "alert", now=now, detail=call.told.disconnection_reason or "")
 
 
-def _try_again(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime) -> None:
+def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
+    if call.cancel_requested_at or call.attempt_number >= call.max_attempts or call.client_id is None:
+        return
+    client = clients.get(tx, call.client_id)
     batch = batches.get(tx, call.batch_id) if call.batch_id else None
-    if call.cancel_requested_at or (batch and batch.state in (BatchState.CANCELLED, BatchState.DONE)):
-        return
-    if batch and batch.ends_at and now >= batch.ends_at:
-        return
-    policy = call.retry or (batch.retry if batch else None) or client.retry or RetryPolicy()
-    tries = effects.retries_for_class(tx, call.root_call_id, call.derived.ended_class)
-    at = plan_retry(call, call.derived, policy, class_tries=tries, now=now)
-    if at is None or suppressing.is_suppressed(tx, call.to_number, client.client_id):
+    if batch and (batch.state in (BatchState.CANCELLED, BatchState.DONE) or (batch.ends_at and now >= batch.ends_at)):
         return
     lead = leads.find(tx, call.lead_id) if call.lead_id else None
-    if (call.lead_id and lead is None) or (lead and lead.deleted_at):
+    if call.lead_id and (lead is None or lead.deleted_at):
+        return
+    at = plan_retry(
+        call,
+        call.derived,
+        policy_for(call.retry, batch.retry if batch else None, client.retry),
+        class_tries=effects.retries_for_class(tx, call.root_call_id, call.derived.ended_class),
+        now=now,
+        windows=windows_for(call, batch, client),
+        zones=zones_for(lead.timezone if lead else None, call.to_number),
+        closed_days=numbers.closed_days(tx, client.client_id),
+    )
+    if at is None or suppressing.is_suppressed(tx, call.to_number, client.client_id):
         return
     if not effects.once(tx, call.call_id, "retry", now=now, detail=call.derived.ended_class):
         return
@@ -111,6 +127,7 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime
         attempt_number=call.attempt_number + 1,
         max_attempts=call.max_attempts,
         to_number=call.to_number,
+        from_number=call.from_number,
         agent_id=call.agent_id,
         variables=call.variables,
         priority=call.priority,
@@ -128,7 +145,7 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, client: Client, *, now: datetime
 def _spare_the_lead(tx: Tx, call: Call, *, now: datetime) -> None:
     """A lead that was reached is not bothered again by retries that wait, in this chain or another."""
     why = "reached in the meantime"
-    calls.cancel_waiting(tx, root_call_id=call.root_call_id, why=why, by="callcenter", now=now)
+    calls.cancel_chain(tx, call.root_call_id, why=why, by="callcenter", now=now)
     if call.lead_id:
         waiting = calls.waiting_retries(tx, call.lead_id)
         if waiting:

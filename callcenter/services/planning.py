@@ -16,6 +16,7 @@ from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.eligibility import Judgement, judge
 from callcenter.domain.hours import zone_info
 from callcenter.domain.pacing import Queue, Share, next_client, next_head
+from callcenter.domain.rules import RULES_VERSION
 from callcenter.services import gathering
 from callcenter.services.gathering import Gathered
 from callcenter.services.ports import CreateCall
@@ -244,6 +245,7 @@ def _dial_and_request(
         from_number=from_number,
         variables_sent=call.variables,
         ring_ms=RING_MS,
+        rules_version=RULES_VERSION,
         zone_used=zone,
         local_time=g.now.astimezone(info).strftime("%Y-%m-%d %H:%M") if info else "",
     )

@@ -38,12 +38,13 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03"})  # serialization failure, de
 class Tx:
     """One transaction: a connection, and the notices to send once it has committed."""
 
-    __slots__ = ("conn", "is_postgres", "notices")
+    __slots__ = ("_later", "conn", "is_postgres", "notices")
 
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self.is_postgres = conn.dialect.name == "postgresql"
         self.notices: list[Notice] = []
+        self._later: dict[sa.Insert, list[dict[str, Any]]] = {}
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
         """Runs one statement; with a list of dicts as parameters, once for each."""
@@ -52,6 +53,16 @@ class Tx:
     def announce(self, *notices: Notice) -> None:
         """Sends these after the commit, and never if it fails."""
         self.notices.extend(notices)
+
+    def insert_at_end(self, statement: sa.Insert, rows: Sequence[dict[str, Any]]) -> None:
+        """Adds rows that nothing in this transaction reads, all together at its end."""
+        self._later.setdefault(statement, []).extend(rows)
+
+    def finish(self) -> None:
+        """Writes what was kept for the end; called by the database when the work is done."""
+        for statement, rows in self._later.items():
+            self.conn.execute(statement, rows)
+        self._later.clear()
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
@@ -147,6 +158,7 @@ class Database:
         with self.engine.begin() as conn:
             tx = Tx(conn)
             answer = work(tx)
+            tx.finish()
         self.tell(tx.notices)
         return answer
 
@@ -260,6 +272,7 @@ def _run_one(conn: sa.Connection, work: Work[Any], notices: list[Notice]) -> tup
     conn.exec_driver_sql("SAVEPOINT one")
     try:
         answer = work(tx)
+        tx.finish()
     except OperationalError:
         raise  # the disk or the file, not this piece: SQLite may have rolled everything back already
     except Exception as error:

@@ -1,7 +1,9 @@
 """Load, add and settle dials; a step that is not in the table of allowed ones changes nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,9 +86,12 @@ def find_by_provider(tx: Tx, account_id: str, provider_call_id: str) -> Dial | N
     return _one(tx, sa.and_(_C.account_id == account_id, _C.provider_call_id == provider_call_id))
 
 
+_OF_CALL = sa.select(ROWS).where(_C.call_id == sa.bindparam("b_call")).order_by(_C.seq)
+
+
 def of_call(tx: Tx, call_id: str) -> list[Dial]:
     """Gives every dial of a call, oldest first."""
-    return _many(tx, _C.call_id == call_id, order=_C.seq)
+    return [_dial_of(row) for row in tx.execute(_OF_CALL, {"b_call": call_id}).mappings()]
 
 
 def of_calls(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[Dial]]:
@@ -103,27 +108,34 @@ def open_for(tx: Tx, client_id: str, number: str) -> Dial | None:
     return _one(tx, sa.and_(_C.client_id == client_id, _C.number == number, _C.state.in_(states)))
 
 
-def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why: str = "", **changes: Any) -> bool:
-    """Moves a dial to `state` if that step is allowed from where it is now; gives whether it moved.
+def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why: str = "", **changes: Any) -> Dial | None:
+    """Moves a dial to `state` if that step is allowed from where it is now; gives it as it became.
 
-    Sets and frees its place as the new state demands. False means that someone was first, which is no error.
+    Sets and frees its place as the new state demands. None means that someone was first, which is no error.
     """
-    values: dict[str, Any] = {"state": state.value, "settled_at": now, "updated_at": now, **changes}
-    if "verdict" in values and isinstance(values["verdict"], Verdict):
-        verdict = values["verdict"]
-        values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
+    facts: dict[str, Any] = {"state": state, "settled_at": now, **changes}
     if state in ENDED:
-        values["slot_freed_at"] = sa.func.coalesce(_C.slot_freed_at, sa.bindparam("freed_now", now, type_=_C.slot_freed_at.type))
+        facts["slot_freed_at"] = dial.slot_freed_at or now
     elif dial.state in FALLEN:
-        values["slot_freed_at"] = None  # it exists after all: it takes its place again
-    allowed = [s.value for s in sources(state)]
-    done = tx.execute(sa.update(ROWS).where(_C.id == dial.dial_id, _C.state.in_(allowed)).values(values))
-    if done.rowcount != 1:
-        return False
+        facts["slot_freed_at"] = None  # it exists after all: it takes its place again
+    values = {**facts, "state": state.value, "updated_at": now}
+    if verdict := changes.get("verdict"):
+        values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
+    settling = _settling(state, tuple(sorted(values)))
+    if tx.execute(settling, {f"b_{name}": value for name, value in values.items()} | {"b_id": dial.dial_id}).rowcount != 1:
+        return None
     transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
     if state in ENDED:
         tx.announce(Notice("slot", dial.client_id, dial.number))
-    return True
+    return replace(dial, **facts)
+
+
+@cache
+def _settling(state: DialState, names: tuple[str, ...]) -> sa.Update:
+    """The update to a state, made once: it changes nothing unless the dial is where that step may begin."""
+    allowed = [s.value for s in sources(state)]
+    changed = {name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}
+    return sa.update(ROWS).where(_C.id == sa.bindparam("b_id"), _C.state.in_(allowed)).values(changed)
 
 
 def note(tx: Tx, dial_id: str, **values: Any) -> None:

@@ -1,8 +1,10 @@
 """Provider events as received, each remembered once."""
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +19,11 @@ REFUSED = table_of(RefusedDeliveryRow)
 _C = ROWS.c
 
 KEPT_REFUSALS = 1_000
+
+_SAME_COLUMNS = (
+    "account_id", "client_id", "source", "kind", "provider_call_id", "token", "sha256", "received_at", "signed_at", "state",
+    "error", "tries", "call_id", "copies", "took_ms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,38 +46,48 @@ class Letter:
     tries: int = 0
     call_id: str | None = None
     copies: int = 1
+    took_ms: int | None = None
+    changed: Mapping[str, Any] | None = None
+
+
+_KNOWN = sa.select(_C.id).where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha"))
+_COPY = (
+    sa.update(ROWS)
+    .where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha"))
+    .values(copies=_C.copies + 1)
+)
+
+
+def is_known(tx: Tx, account_id: str, sha256: str) -> bool:
+    """Whether this body is here already; if so its copy is counted."""
+    facts = {"b_account": account_id, "b_sha": sha256}
+    if tx.execute(_KNOWN, facts).first() is None:
+        return False
+    tx.execute(_COPY, facts)
+    return True
 
 
 def add(tx: Tx, letter: Letter) -> bool:
-    """Remembers a letter; gives False, and counts the copy, when this body was there already."""
-    values = {
+    """Remembers a letter; gives False when another transaction has just remembered the same body."""
+    values = {name: getattr(letter, name) for name in _SAME_COLUMNS}
+    values |= {
         "id": letter.inbox_id,
-        "account_id": letter.account_id,
-        "client_id": letter.client_id,
-        "source": letter.source,
-        "kind": letter.kind,
-        "provider_call_id": letter.provider_call_id,
-        "token": letter.token,
-        "sha256": letter.sha256,
         "body": zlib.compress(letter.body, 1),
-        "received_at": letter.received_at,
-        "signed_at": letter.signed_at,
-        "state": letter.state,
-        "error": letter.error,
-        "tries": letter.tries,
-        "call_id": letter.call_id,
-        "copies": 1,
+        "changed": dict(letter.changed) if letter.changed else None,
         "created_at": letter.received_at,
         "updated_at": letter.received_at,
     }
-    insert = postgresql.insert if tx.is_postgres else sqlite.insert
-    adding = insert(ROWS).values(values).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
-    if tx.execute(adding).first() is not None:  # the count of rows is not told for inserts on every database
-        tx.announce(Notice("event", letter.client_id, letter.inbox_id))
-        return True
-    same = sa.and_(_C.account_id == letter.account_id, _C.sha256 == letter.sha256)
-    tx.execute(sa.update(ROWS).where(same).values(copies=_C.copies + 1))
-    return False
+    # the count of rows is not told for inserts on every database, hence the id that comes back
+    if tx.execute(_adding(is_postgres=tx.is_postgres), values).first() is None:
+        return False
+    tx.announce(Notice("event", letter.client_id, letter.inbox_id))
+    return True
+
+
+@cache
+def _adding(*, is_postgres: bool) -> Any:
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    return insert(ROWS).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
 
 
 def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> None:
@@ -119,20 +136,6 @@ def refuse(
 
 
 def _letter_of(row: sa.RowMapping) -> Letter:
-    names = (
-        "account_id",
-        "client_id",
-        "source",
-        "kind",
-        "provider_call_id",
-        "token",
-        "sha256",
-        "received_at",
-        "signed_at",
-        "state",
-        "error",
-        "tries",
-        "call_id",
-        "copies",
+    return Letter(
+        inbox_id=row["id"], body=zlib.decompress(row["body"]), **{name: row[name] for name in (*_SAME_COLUMNS, "changed")}
     )
-    return Letter(inbox_id=row["id"], body=zlib.decompress(row["body"]), **{name: row[name] for name in names})

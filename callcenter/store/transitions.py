@@ -12,6 +12,8 @@ from callcenter.store.tables import TransitionRow, table_of
 
 ROWS = table_of(TransitionRow)
 
+_ADD = sa.insert(ROWS)
+
 # an id that sorts by time and by order inside one process; the row's own id keeps two processes apart
 _counter = itertools.count()
 
@@ -26,8 +28,8 @@ def add_many(tx: Tx, steps: Sequence[tuple[str, str | None, str]], *, what: str,
     if not steps:
         return
     micros = int(now.timestamp() * 1_000_000)
-    tx.execute(
-        sa.insert(ROWS),
+    tx.insert_at_end(
+        _ADD,
         [
             {
                 "id": f"{micros:014x}{next(_counter) & 0xFFFFFF:06x}{row_id[-12:]}",
