@@ -2,7 +2,7 @@
 
 from callcenter.services.browsing.batches import batch_list, batch_page
 from callcenter.services.browsing.call import call_page
-from callcenter.services.browsing.calls import count_of_calls, facets, page_of_calls
+from callcenter.services.browsing.calls import calls_by_id, count_of_calls, facets, page_of_calls
 from callcenter.services.browsing.clients import client_list, client_page
 from callcenter.services.browsing.events import event_detail, events_page
 from callcenter.services.browsing.leads import follow_up_list, lead_page, lead_tags, page_of_leads
@@ -14,6 +14,7 @@ __all__ = [
     "batch_list",
     "batch_page",
     "call_page",
+    "calls_by_id",
     "client_list",
     "client_page",
     "count_of_calls",

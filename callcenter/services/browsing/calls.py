@@ -9,9 +9,9 @@ from callcenter.domain.search import CallFilter
 from callcenter.domain.user import Actor
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages
-from callcenter.store.call_filter import FACETS
+from callcenter.store.call_filter import CALLS, FACETS
 from callcenter.store.database import Tx
-from callcenter.store.paging import COUNT_CAP
+from callcenter.store.paging import COUNT_CAP, visible_to
 
 
 async def page_of_calls(
@@ -38,6 +38,13 @@ async def page_of_calls(
 async def count_of_calls(rt: Runtime, actor: Actor, asked: CallFilter, *, cap: int = COUNT_CAP) -> tuple[int, bool]:
     """Gives how many calls match, and whether that is only "at least" (ask with a higher `cap` for the exact number)."""
     return await rt.database.read(lambda tx: call_pages.count(tx, asked, actor, cap=cap))
+
+
+async def calls_by_id(rt: Runtime, actor: Actor, call_ids: Sequence[str]) -> tuple[CallLine, ...]:
+    """Gives those of these calls that this person may see, for rows that are on screen already."""
+    wanted = tuple(call_ids[:MOST_ON_WIRE])
+    where = (CALLS.c.id.in_(wanted), *visible_to(CALLS.c.client_id, actor))
+    return await rt.database.read(lambda tx: call_pages.some(tx, *where, limit=MOST_ON_WIRE))
 
 
 async def facets(

@@ -54,7 +54,7 @@ def dialog(
     width: int = 560,
 ) -> rx.Component:
     """A form over the page; the whole screen on phones. `on_close()` runs on Esc, the × and a click outside."""
-    said = [rx.dialog.description(description, class_name="quiet")] if description != "" else []
+    said = [rx.dialog.description(description, class_name="quiet")] if isinstance(description, rx.Var) or description else []
     return rx.dialog.root(
         rx.dialog.content(
             rx.el.div(

@@ -74,6 +74,7 @@ class Filters:
     has: FilterView = FilterView()
     tag: FilterView = FilterView()
     talk: FilterView = FilterView()
+    search_in: FilterView = FilterView()
     from_on: str = ""
     to_on: str = ""
     min_s: str = ""
@@ -99,6 +100,7 @@ def filters_of(asked: CallFilter, counts: Counts, viewer: Viewer, *, batches: Pa
     }
     views = {name: _view(asked, name, pairs, counts.get(name)) for name, pairs in choices.items()}
     views |= {"date": _dates(asked), "talk": _talk(asked)}
+    views["search_in"] = FilterView([], "transcripts too" if asked.in_transcripts else "")
     on = sum(1 for view in views.values() if view.shown)
     return Filters(
         **views,

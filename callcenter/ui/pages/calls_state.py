@@ -1,7 +1,7 @@
 """What the list of calls holds: the filter read from its address, one page of rows, and what changed since."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from callcenter.domain.search import CALL_SORTS, DEFAULT_CALL_SORT, CallFilter, 
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, runtime
 from callcenter.ui import live, session, words
+from callcenter.ui.components.column_chooser import ColumnChoice
 from callcenter.ui.pages import calls_filters as filters
 from callcenter.ui.pages import calls_views as views
 from callcenter.ui.pages.calls_filters import Filters
@@ -33,6 +34,7 @@ COUNT_AGAIN = timedelta(seconds=3)
 SAY_AGAIN = timedelta(seconds=20)
 #: Columns everybody sees first; all others are chosen.
 STANDARD = ("number", "client", "agent", "status", "outcome", "duration", "cost", "started")
+COLUMNS = {**{key: key.capitalize() for key in STANDARD}, **OPTIONAL}
 
 
 class CallsState(rx.State):
@@ -71,16 +73,27 @@ class CallsState(rx.State):
     _counts: tuple[str, ...] = ()
     _facets: dict[str, dict[str, int]] = {}
     _named: dict[str, list[tuple[str, str]]] = {}
+    _agent_names: dict[str, str] = {}
 
     @rx.var
     def columns(self) -> list[str]:
         """The keys of the columns that are shown."""
-        kept = [name for name in self.columns_kept.split(",") if name in OPTIONAL or name in STANDARD]
+        kept = [key for key in self.columns_kept.split(",") if key in COLUMNS]
         return kept or list(STANDARD)
 
     @rx.var
+    def column_choices(self) -> list[ColumnChoice]:
+        """Every column with whether it is shown."""
+        return [ColumnChoice(key, title, key in self.columns) for key, title in COLUMNS.items()]
+
+    @rx.var
+    def is_compact(self) -> bool:
+        """Whether rows are 32 px high."""
+        return self.density == "compact"
+
+    @rx.var
     def selected_words(self) -> str:
-        """"3 selected", or that all which match are."""
+        """ "3 selected", or that all which match are."""
         number = self.total_words if self.is_all_selected else str(len(self.selected))
         return f"{number} selected" if self.selected else ""
 
@@ -142,6 +155,7 @@ class CallsState(rx.State):
 
     def _show_page(self, page: Page[CallLine]) -> None:
         asked, first = self._asked, page.first
+        self._agent_names |= {line.agent_id: line.agent_name for line in page.items if line.agent_id and line.agent_name}
         total = page.total or 0
         self.total, self.total_words = total, counted(total, page.is_capped)
         self.newer = views.address(asked, cursor=page.newer) if page.newer else ""
@@ -194,9 +208,7 @@ class CallsState(rx.State):
 
     async def _fresh(self, actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
         rt, key = runtime.current(), (actor.client_ids, views.address(asked, cursor=cursor), asked.start)
-        return await live.hub.snapshot(
-            "calls", key, lambda: browsing.page_of_calls(rt, actor, asked, cursor=cursor or None)
-        )
+        return await live.hub.snapshot("calls", key, lambda: browsing.page_of_calls(rt, actor, asked, cursor=cursor or None))
 
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
         """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
@@ -231,7 +243,7 @@ class CallsState(rx.State):
             if asked != self._asked:
                 return
             self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
-            self._named = {"batch": list(batches), "agent": _agents(facets.get("agent", {}), self.rows, self._named)}
+            self._named = {"batch": list(batches), "agent": _agents(facets.get("agent", {}), self._agent_names)}
             self._show_counts(rt.clock.now())
 
     @rx.event
@@ -330,11 +342,10 @@ class CallsState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
-    async def show_column(self, name: str, is_shown: bool) -> Any:
+    async def toggle_column(self, key: str) -> Any:
         """Shows or hides a column, for this person in this browser."""
-        kept = {*self.columns} | {name} if is_shown else {*self.columns} - {name}
-        order = [*STANDARD, *OPTIONAL]
-        self.columns_kept = ",".join(sorted((each for each in kept if each in order), key=order.index))
+        kept = {*self.columns} ^ {key}
+        self.columns_kept = ",".join(each for each in COLUMNS if each in kept)
         return CallsState.show_new
 
     @rx.event
@@ -345,9 +356,9 @@ class CallsState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
-    async def set_density(self, density: str) -> None:
-        """Comfortable or compact rows."""
-        self.density = density if density in ("comfortable", "compact") else ""
+    async def set_compact(self, is_compact: bool) -> None:
+        """Rows of 32 px, or of 44."""
+        self.density = "compact" if is_compact else ""
 
     # -- selecting -------------------------------------------------------------------------------------------------
 
@@ -389,11 +400,8 @@ async def _all_counts(
     return counts, facets, tuple((line.batch_id, line.name) for line in batches.items)
 
 
-def _agents(
-    counts: Any, rows: Sequence[CallRow], known: dict[str, list[tuple[str, str]]]
-) -> list[tuple[str, str]]:
+def _agents(counts: Iterable[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Agents by the names their calls carry; the id's end where no call on screen names one."""
-    names = dict(known.get("agent", []))
     return [(agent_id, names.get(agent_id, words.short_id(agent_id))) for agent_id in sorted(counts)]
 
 

@@ -45,9 +45,7 @@ def tabs_of(asked: CallFilter, counts: Sequence[str], *, tz: ZoneInfo, now: date
     views = views_of(asked, tz=tz, now=now)
     numbers = counts or [""] * len(views)
     current = next((word for word, view in views if is_same_view(asked, view)), "")
-    return [
-        ViewTab(word, address(view), number, word == current) for (word, view), number in zip(views, numbers, strict=True)
-    ]
+    return [ViewTab(word, address(view), number, word == current) for (word, view), number in zip(views, numbers, strict=True)]
 
 
 async def counts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: ZoneInfo) -> tuple[str, ...]:
