@@ -18,6 +18,7 @@ NOBODY: tuple[str, ...] = ()
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of `callcenter.ui.pages`: its module holds `<module>_page()` and, if it loads anything, `on_load`.
+    A module may hold `tab_title`, a Var, for a page named after what it shows.
 
     `roles` empty: open to people who are not signed in. `nav` is its place in the rail.
     """
@@ -75,7 +76,9 @@ def _add(app: rx.App, page: Page) -> None:
         app.add_page(component, route=page.route, title=page.title, on_load=own)
         return
     events = [ShellState.load, *own, *_over_events(), ShellState.watch]
-    app.add_page(_guarded(component, page), route=page.route, title=_tab_title(page.title), on_load=events)
+    app.add_page(
+        _guarded(component, page), route=page.route, title=_tab_title(getattr(module, "tab_title", page.title)), on_load=events
+    )
 
 
 def _over_events() -> list[Any]:
@@ -94,7 +97,7 @@ def _guarded(component: Callable[[], rx.Component], page: Page) -> Callable[[], 
     return guarded
 
 
-def _tab_title(title: str) -> rx.Var:
+def _tab_title(title: str | rx.Var) -> rx.Var:
     """The browser tab: "(3) Calls · Acme"; the number is what needs attention."""
     unseen = rx.cond(ShellState.attention > 0, f"({ShellState.attention}) ", "")
     return unseen + title + " · " + ShellState.workspace
