@@ -61,6 +61,16 @@ def check_strength(password: str, *, words: Sequence[str] = (), field: str = "pa
         raise Invalid(f"This password is easy to guess. {advice}".strip(), field=field)
 
 
+async def judge(password: str) -> tuple[int, str]:
+    """Gives how hard a password is to guess, from 0 to 4 (`hash_password` takes 2 and up), and what would make it harder."""
+
+    def work() -> tuple[int, str]:
+        judged = cast("dict[str, Any]", zxcvbn(password[:_MOST_JUDGED]))
+        return judged["score"], judged["feedback"]["warning"] or next(iter(judged["feedback"]["suggestions"]), "")
+
+    return await _in_thread(work)
+
+
 @cache
 def _nobodys() -> str:
     return _hasher.hash("the password of nobody at all")
