@@ -48,7 +48,7 @@ _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 async def _nothing(request: Request, rest: str = "") -> None:
     """Answers what no route of ours knows; else the pages mounted below would answer with HTML."""
     known = [route for module in _MODULES for route in module.router.routes if isinstance(route, APIRoute)]
-    methods = {method for route in known if route.path_regex.match(request.url.path) for method in route.methods}
+    methods = {method for route in known if route.path_regex.match(request.url.path) for method in (route.methods or ())}
     if methods:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
     raise HTTPException(404)

@@ -328,7 +328,8 @@ def batch_shape(view: BatchView) -> BatchShape:
 def launched_shape(batch: Batch, *, accepted: int, refused: Sequence[Refusal]) -> LaunchedShape:
     """Gives a batch that was just launched as JSON."""
     counts = Counts(leads=accepted, refused=len(refused), scheduled=accepted)
-    progress: dict[str, Any] = {"status": batch.state.value, "status_reason": batch.state_why, "outcomes": {}, "cost": 0.0, "eta": None}
+    progress: dict[str, Any] = {"status": batch.state.value, "status_reason": batch.state_why}
+    progress |= {"outcomes": {}, "cost": 0.0, "eta": None}
     left_out = [RefusalShape(lead_id=each.lead_id, reason=each.reason) for each in refused]
     return LaunchedShape(**_batch_fields(batch, counts), **progress, accepted=accepted, refused=left_out)
 
