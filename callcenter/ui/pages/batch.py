@@ -1,0 +1,293 @@
+"""One batch: how far it is, what holds it up, what came of it, its calls; pause, cancel, change its pace."""
+
+import reflex as rx
+
+from callcenter.ui import shell, theme
+from callcenter.ui.components import data_table as dt
+from callcenter.ui.components import faces, form, pager, progress
+from callcenter.ui.components import filter_bar as fb
+from callcenter.ui.components.buttons import button, checkbox, text_button
+from callcenter.ui.components.cards import card, card_rows
+from callcenter.ui.components.confirm import confirm, dialog
+from callcenter.ui.components.icons import icon
+from callcenter.ui.components.status_badge import batch_badge, outcome_badge, status_badge
+from callcenter.ui.components.tile import number_tile, tiles
+from callcenter.ui.components.timeline import timeline
+from callcenter.ui.components.times import running_time, time_ago
+from callcenter.ui.pages.batch_state import BatchPageState
+from callcenter.ui.shell import ShellState
+
+_B = BatchPageState.batch
+_HOLD_ICONS = {"slot": "users", "later": "clock", "retry": "rotate_ccw", "due": "arrow_right", "paused": "pause"}
+
+
+def batch_page() -> rx.Component:
+    """The page."""
+    gone = faces.gone("This batch doesn’t exist, or you may not see it.", back="All batches", href="/batches")
+    return shell.frame(
+        faces.faced(BatchPageState.face, ready=_ready(), loading=faces.skeleton_card(6), empty=gone),
+        _cancel_dialog(),
+        _edit_dialog(),
+        nav="batches",
+        title=rx.cond(BatchPageState.face == "ready", _B.name, "Batch"),
+        beside=rx.cond(BatchPageState.face == "ready", batch_badge(_B.status)),
+        side=rx.el.span(rx.cond(_B.state_note != "", _B.state_note + " · ", ""), _B.facts, class_name="not-phone"),
+        actions=rx.cond((BatchPageState.face == "ready") & ShellState.may_manage, _actions()),
+        back=("Batches", "/batches"),
+        face=BatchPageState.face,
+    )
+
+
+def _actions() -> rx.Component:
+    pause = button("Pause", kind="main", icon_name="pause", on_click=BatchPageState.pause)
+    resume = button("Resume", kind="main", icon_name="play", on_click=BatchPageState.resume)
+    again = button(f"Call the {_B.no_answer} without an answer again", icon_name="rotate_ccw", on_click=BatchPageState.call_again)
+    return rx.fragment(
+        rx.cond(_B.is_open, button("Edit pace", icon_name="sliders_horizontal", on_click=BatchPageState.ask_edit)),
+        rx.cond(_B.is_open, button("Cancel rest", on_click=BatchPageState.ask_cancel)),
+        rx.cond(~_B.is_open & (_B.no_answer > 0), again),
+        rx.cond(_B.can_pause, pause, rx.cond(_B.can_resume, resume, rx.fragment())),
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(_B.facts, class_name="only-phone quiet m-0"),
+        rx.cond(_B.ended_words != "", rx.el.p(_B.ended_words, class_name="quiet-box m-0 p-4")),
+        _progress(),
+        _tiles(),
+        rx.el.div(_chart(), _holds(), class_name="desk-grid !items-stretch"),
+        _calls(),
+        card(timeline(BatchPageState.steps), title="History"),
+        class_name="stack gap-3",
+    )
+
+
+def _progress() -> rx.Component:
+    head = rx.el.div(
+        rx.el.span(rx.el.b(_B.far, class_name="text-[18px] leading-[26px]"), rx.el.span(" ", _B.share, class_name="quiet")),
+        rx.el.span(
+            rx.el.span(_B.finish, class_name="strong"),
+            rx.cond(_B.is_open, rx.el.span(rx.cond(_B.finish != "", " at ", ""), _B.pace, class_name="quiet")),
+            class_name="ml-auto",
+        ),
+        class_name="flex flex-wrap items-baseline gap-x-3",
+    )
+    bar = progress.bar_parts(BatchPageState.parts, label=BatchPageState.bar_words, is_thick=True)
+    return card(rx.el.div(head, bar, progress.bar_legend(BatchPageState.parts), class_name="stack gap-3"))
+
+
+def _tiles() -> rx.Component:
+    return tiles(
+        number_tile("Dialled", _B.dialled, note=_B.dialled_note),
+        number_tile("Answered", _B.answered, note=_B.answered_note),
+        number_tile("Success", _B.success, note=_B.success_note),
+        number_tile("Cost", _B.cost, note=_B.cost_note),
+        number_tile("Average talk", _B.talk, note=_B.talk_note),
+        columns=5,
+    )
+
+
+# -- the chart -----------------------------------------------------------------------------------------------------
+
+
+def _chart() -> rx.Component:
+    is_table = BatchPageState.shows_table
+    tools = text_button(rx.cond(is_table, "Show as chart", "Show as table"), on_click=BatchPageState.show_table(~is_table))
+    drawn = rx.cond(is_table, _hours_table(), rx.fragment(_legend(), _columns()))
+    nothing = faces.empty_part("Nothing was dialled yet.")
+    return card(
+        rx.cond(BatchPageState.hours.length() > 0, drawn, nothing), title="Outcomes per hour", tools=tools, class_name="h-full"
+    )
+
+
+def _legend() -> rx.Component:
+    return progress.legend([(group.word, group.colour) for group in theme.CHART_GROUPS])
+
+
+def _columns() -> rx.Component:
+    def column(hour: rx.Var) -> rx.Component:
+        pieces = rx.foreach(
+            hour.slices, lambda s: rx.el.i(style={"height": s.height.to_string() + "%", "background": s.colour, "flex": "none"})
+        )
+        stack = rx.el.div(
+            pieces, class_name="flex h-full w-full max-w-12 flex-col-reverse gap-px", role="img", aria_label=hour.label
+        )
+        return rx.el.div(stack, class_name="flex h-full min-w-0 flex-1 justify-center", title=hour.label)
+
+    def mark(words: rx.Var | str, top: str) -> rx.Component:
+        line = rx.el.span(class_name="absolute left-8 right-0", style={"border-top": "1px solid var(--gray-a4)", "top": top})
+        word = rx.el.span(words, class_name="absolute left-0 small quiet", style={"top": f"calc({top} - 8px)"})
+        return rx.fragment(line, word)
+
+    axis = rx.fragment(mark(_B.top, "0%"), mark(_B.middle, "50%"), mark("0", "100%"))
+    bars = rx.el.div(rx.foreach(BatchPageState.hours, column), class_name="absolute inset-y-0 left-8 right-0 flex gap-2")
+    words = rx.el.div(
+        rx.foreach(BatchPageState.hours, lambda hour: rx.el.span(hour.word, class_name="flex-1 text-center clip")),
+        class_name="ml-8 mt-2 flex gap-2 small quiet",
+        aria_hidden="true",
+    )
+    return rx.el.div(rx.el.div(axis, bars, class_name="relative h-40"), words, class_name="mt-5")
+
+
+def _hours_table() -> rx.Component:
+    head = rx.el.tr(
+        rx.el.th("Hour", scope="col"), *[rx.el.th(g.word, scope="col", class_name="number") for g in theme.CHART_GROUPS]
+    )
+    body = rx.foreach(
+        BatchPageState.hours,
+        lambda hour: rx.el.tr(
+            rx.el.td(hour.word), rx.foreach(hour.numbers, lambda number: rx.el.td(number, class_name="number"))
+        ),
+    )
+    table = rx.el.table(rx.el.thead(head), rx.el.tbody(body), class_name="rows-table compact", aria_label="Outcomes per hour")
+    return rx.el.div(table, class_name="overflow-x-auto", tab_index=0)
+
+
+def _holds() -> rx.Component:
+    def one(hold: rx.Var) -> rx.Component:
+        mark = rx.match(hold.reason, *[(key, icon(name)) for key, name in _HOLD_ICONS.items()], icon("clock"))
+        hue = rx.match(hold.reason, ("slot", "amber"), ("later", "amber"), ("paused", "amber"), "gray")
+        said = rx.el.div(rx.el.div(hold.words, class_name="strong"), rx.el.div(hold.detail, class_name="small quiet"))
+        return rx.el.div(
+            rx.el.span(mark, class_name="hue flex", data_accent_color=hue), said, class_name="row gap-3 min-h-15 px-4 py-2"
+        )
+
+    nothing = faces.empty_part(rx.cond(_B.is_open, "Nothing: what is left is being dialled.", "Nothing is left to dial."))
+    lines = card_rows(rx.foreach(BatchPageState.holds, one))
+    return card(
+        rx.cond(BatchPageState.holds.length() > 0, lines, nothing), title="What holds it up", body=False, class_name="h-full"
+    )
+
+
+# -- its calls -----------------------------------------------------------------------------------------------------
+
+
+def _calls() -> rx.Component:
+    view = BatchPageState.filters
+    chips = rx.el.div(_chip("Status", "status", view.status), _chip("Outcome", "outcome", view.outcome), class_name="row")
+    return card(
+        rx.cond(BatchPageState.rows.length() > 0, _table(), _no_calls()),
+        pager.pager(BatchPageState.shown, newer=BatchPageState.newer, older=BatchPageState.older),
+        title="Calls",
+        count=BatchPageState.calls_count,
+        tools=chips,
+        body=False,
+        class_name="calls-of-batch",
+    )
+
+
+def _no_calls() -> rx.Component:
+    return faces.empty_part("No calls of this batch match.")
+
+
+def _chip(name: str, key: str, view: rx.Var) -> rx.Component:
+    return fb.filter_chip(
+        fb.Chip(
+            name=name,
+            choices=view.choices,
+            shown=view.shown,
+            on_toggle=lambda value: BatchPageState.toggle(key, value),
+            on_clear=BatchPageState.clear_filter(key),
+            looks=theme.STATUS if key == "status" else theme.OUTCOME,
+        )
+    )
+
+
+def _table() -> rx.Component:
+    return dt.data_table(
+        BatchPageState.rows,
+        [
+            dt.Column(title="Lead", cell=lambda row: rx.el.span(row.name, dir="auto"), kind="main"),
+            dt.Column(title="Number", cell=lambda row: row.number),
+            dt.Column(title="Status", cell=lambda row: status_badge(row.status)),
+            dt.Column(title="Outcome", cell=lambda row: outcome_badge(row.outcome)),
+            dt.Column(title="Attempt", cell=lambda row: row.more["attempt"]),
+            dt.Column(title="Duration", cell=_length, kind="number"),
+            dt.Column(title="Cost", cell=lambda row: row.cost, kind="number"),
+            dt.Column(title="Started", cell=_when, kind="time"),
+        ],
+        label="Calls of this batch",
+        row_id=lambda row: row.id,
+        href=lambda row: "/calls/" + row.id,
+        card=dt.CardLines(
+            title=lambda row: row.name,
+            when=_when,
+            left=lambda row: row.number,
+            right=_length,
+            badges=lambda row: rx.fragment(status_badge(row.status), rx.cond(row.outcome != "", outcome_badge(row.outcome))),
+        ),
+    )
+
+
+def _length(row: rx.Var) -> rx.Component:
+    return rx.cond(row.running != "", running_time(row.running), row.duration)
+
+
+def _when(row: rx.Var) -> rx.Component:
+    past = time_ago(row.started, row.started_at, row.started_exact)
+    return rx.cond(row.started_at != "", past, rx.el.span(row.started, title=row.started_exact))
+
+
+# -- dialogs -------------------------------------------------------------------------------------------------------
+
+
+def _cancel_dialog() -> rx.Component:
+    also = checkbox(_B.live_words, checked=BatchPageState.ends_too, on_change=BatchPageState.set_ends_too)
+    return confirm(
+        rx.cond(_B.live > 0, also),
+        is_open=BatchPageState.asks_cancel,
+        on_close=BatchPageState.close,
+        title=_B.cancel_title,
+        facts=_B.cancel_facts,
+        safe_word="Keep them",
+        word="Cancel the rest",
+        on_confirm=BatchPageState.cancel,
+        icon_name="circle_slash",
+    )
+
+
+def _edit_dialog() -> rx.Component:
+    field = BatchPageState.edit_field
+    problem = BatchPageState.edit_error
+    priorities = [("urgent", "Urgent"), ("high", "High"), ("normal", "Normal"), ("low", "Low")]
+    fields = rx.el.form(
+        form.text_field("Name", name="name", default_value=_B.name, max_length=200, auto_complete="off"),
+        form.text_field(
+            "At a time",
+            name="cap",
+            default_value=_B.cap,
+            input_mode="numeric",
+            placeholder=f"{_B.client_cap}",
+            help_text=f"At most {_B.client_cap}, the limit of {_B.client}. Empty means that limit. Lowering it ends no call.",
+            error=rx.cond(field == "cap", problem, ""),
+        ),
+        form.select_field(
+            "Priority",
+            name="priority",
+            choices=priorities,
+            default_value=_B.priority,
+            error=rx.cond(field == "priority", problem, ""),
+        ),
+        rx.el.div(
+            button("Leave as it is", kind="quiet", on_click=BatchPageState.close),
+            rx.el.button("Save", type="submit", class_name="btn btn-main", data_hotkey="mod+enter", data_needs_server=True),
+            class_name="actions",
+        ),
+        on_submit=BatchPageState.save,
+        reset_on_submit=False,
+        class_name="stack gap-4 mt-2",
+    )
+    return dialog(
+        fields,
+        is_open=BatchPageState.edits,
+        on_close=BatchPageState.close,
+        title="Edit pace",
+        description="Works while the batch runs, from the next call on.",
+        width=440,
+    )
+
+
+on_load = [BatchPageState.load, BatchPageState.watch]
+
+__all__ = ["BatchPageState", "batch_page", "on_load"]

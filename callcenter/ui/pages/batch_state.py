@@ -1,0 +1,277 @@
+"""What the page of one batch holds, and what can be done to the batch."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from callcenter.domain.call import Priority
+from callcenter.domain.errors import CallCenterError, Invalid, NotFound, Unauthenticated
+from callcenter.domain.paging import Page
+from callcenter.domain.search import CallFilter, call_filter_from, to_query
+from callcenter.domain.user import Actor
+from callcenter.services import batching, browsing, drafting, runtime
+from callcenter.services.browsing.pages import BatchPage
+from callcenter.ui import live, session, words
+from callcenter.ui.components import toasts
+from callcenter.ui.components.progress import BarPart
+from callcenter.ui.components.timeline import Step
+from callcenter.ui.pages import batch_view as view
+from callcenter.ui.pages import calls_filters as filters
+from callcenter.ui.pages.batch_view import Hold, Hour, Shown
+from callcenter.ui.pages.calls_filters import Filters
+from callcenter.ui.pages.calls_rows import CallRow, row_of
+from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
+from callcenter.ui.session import ANYONE, MANAGERS, allow
+
+log = logging.getLogger(__name__)
+
+CALLS_SHOWN = 25
+#: "Call again" takes at most so many leads from a finished batch.
+MOST_AGAIN = 5_000
+
+
+class BatchPageState(rx.State):
+    """One batch, a page of its calls, and the dialogs over it."""
+
+    face: str = "loading"
+    batch: Shown = Shown()
+    parts: list[BarPart] = []
+    bar_words: str = ""
+    holds: list[Hold] = []
+    hours: list[Hour] = []
+    steps: list[Step] = []
+    rows: list[CallRow] = []
+    filters: Filters = Filters()
+    calls_count: str = ""
+    shown: str = ""
+    newer: str = ""
+    older: str = ""
+    shows_table: bool = False
+    asks_cancel: bool = False
+    ends_too: bool = False
+    edits: bool = False
+    edit_error: str = ""
+    edit_field: str = ""
+    _id: str = ""
+    _asked: CallFilter = CallFilter()
+    _cursor: str = ""
+    _viewer: Viewer = Viewer()
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> Any:
+        """Reads the address and asks for the batch and its calls."""
+        actor = await session.who(self)
+        self._viewer = await viewer_of(self)
+        batch_id = _last(self.router.url.path)
+        if batch_id != self._id:
+            self.face, self.asks_cancel, self.edits = "loading", False, False
+        self._id = batch_id
+        params = {name: each for name, each in parse_qs(self.router.url.query).items() if name in ("status", "outcome")}
+        asked, _ = call_filter_from(params, tz=ZoneInfo(self._viewer.zone), now=runtime.current().clock.now())
+        self._asked = replace(asked, batches=(batch_id,))
+        self._cursor = parse_qs(self.router.url.query).get("cursor", [""])[0]
+        try:
+            await self._refresh(actor)
+        except NotFound:
+            self.face = "empty"
+        except Invalid:
+            return rx.redirect(self._address(self._asked))
+        return None
+
+    @rx.event(background=True)
+    @allow(*ANYONE)
+    async def watch(self) -> None:
+        """Keeps the batch true while its page is open."""
+        async for _ in live.hub.follow(f"batch:{_last(self.router.url.path)}"):
+            try:
+                actor = await session.who(self)
+                async with live.push_slots, self:
+                    await self._refresh(actor)
+            except (Unauthenticated, NotFound):
+                return
+            except Exception:
+                log.exception("the batch could not be refreshed")
+
+    async def _refresh(self, actor: Actor) -> None:
+        rt = runtime.current()
+        page = await browsing.batch_page(rt, actor, self._id)
+        progress = await batching.get(rt, actor, self._id)
+        calls = await browsing.page_of_calls(rt, actor, self._asked, limit=CALLS_SHOWN, cursor=self._cursor or None)
+        now, viewer = rt.clock.now(), self._viewer
+        fresh = {
+            "batch": view.shown_of(page, progress, viewer, now=now),
+            "parts": view.bar(page),
+            "holds": view.holds(page, viewer, now=now),
+            "hours": view.hours(page, viewer),
+            "steps": view.steps(page, viewer),
+            "rows": [row_of(line, viewer, now=now, optional=("attempt",)) for line in calls.items],
+        }
+        for name, value in fresh.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+        self._show_calls(calls, page)
+        self.face = "ready"
+
+    def _show_calls(self, calls: Page[Any], page: BatchPage) -> None:
+        total, last = calls.total or 0, calls.first + len(calls.items) - 1
+        self.bar_words = f"{self.batch.far} leads are through: " + ", ".join(f"{p.word} {p.number}" for p in self.parts)
+        self.calls_count = view.call_count(calls.total, is_capped=calls.is_capped)
+        self.shown = f"{calls.first}–{last} of {words.count(total)}" if calls.items else ""
+        self.newer = self._address(self._asked, calls.newer) if calls.newer else ""
+        self.older = self._address(self._asked, calls.older) if calls.older else ""
+        fresh = filters.filters_of(self._asked, {}, self._viewer, batches=(), agents=())
+        if fresh != self.filters:
+            self.filters = fresh
+
+    def _address(self, asked: CallFilter, cursor: str | None = None) -> str:
+        query = to_query(replace(asked, batches=()), keep={"cursor": cursor} if cursor else {})
+        return f"/batches/{self._id}" + (f"?{query}" if query else "")
+
+    # -- its calls -------------------------------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*ANYONE)
+    async def toggle(self, name: str, value: str) -> Any:
+        """Switches one choice of a filter over the calls."""
+        if name not in ("status", "outcome"):
+            return None
+        return rx.redirect(self._address(filters.toggled(self._asked, name, str(value))))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def clear_filter(self, name: str) -> Any:
+        """Takes a filter off."""
+        return rx.redirect(self._address(filters.cleared(self._asked, str(name))))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def show_table(self, shows: bool) -> None:
+        """Shows the chart as a table, or as a chart again."""
+        self.shows_table = bool(shows)
+
+    # -- the batch itself ------------------------------------------------------------------------------------------
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def pause(self) -> Any:
+        """Dials no more of it until it is resumed."""
+        return await self._do(
+            batching.pause, "The batch was not paused", "Paused. Calls in progress go on.", BatchPageState.resume
+        )
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def resume(self) -> Any:
+        """Lets it go on."""
+        return await self._do(batching.resume, "The batch was not resumed", "It goes on.")
+
+    async def _do(self, act: Any, failed: str, done: str, undo: Any = None) -> Any:
+        actor = await session.who(self)
+        try:
+            await act(runtime.current(), actor, self._id)
+        except CallCenterError as error:
+            await self._refresh(actor)
+            return toasts.failed(failed, error.message)
+        live.hub.bump(f"batch:{self._id}", "batches")
+        await self._refresh(actor)
+        return toasts.done(done, undo=undo)
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def ask_cancel(self) -> None:
+        """Opens the dialog that says what cancelling does."""
+        self.ends_too, self.asks_cancel = False, True
+
+    @rx.event
+    @allow(*ANYONE)
+    async def close(self) -> None:
+        """Closes the dialogs."""
+        self.asks_cancel = self.edits = False
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def set_ends_too(self, ends: bool) -> None:
+        """Whether cancelling also ends the calls in progress."""
+        self.ends_too = bool(ends)
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def cancel(self) -> Any:
+        """Cancels what is not dialled yet."""
+        actor = await session.who(self)
+        try:
+            await batching.cancel(runtime.current(), actor, self._id, end_live=self.ends_too)
+        except CallCenterError as error:
+            return toasts.failed("Nothing was cancelled", error.message)
+        self.asks_cancel = False
+        live.hub.bump(f"batch:{self._id}", "batches")
+        await self._refresh(actor)
+        return toasts.done("The rest of the batch is cancelled.")
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def ask_edit(self) -> None:
+        """Opens the dialog with name, pace and priority."""
+        self.edit_error, self.edit_field, self.edits = "", "", True
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def save(self, form: dict[str, Any]) -> Any:
+        """Changes name, pace and priority; what runs goes on."""
+        actor = await session.who(self)
+        cap, name, order = (str(form.get(each, "")).strip() for each in ("cap", "name", "priority"))
+        if cap and not (cap.isdigit() and len(cap) < 6):
+            self.edit_field, self.edit_error = "cap", "Give a whole number, or leave it empty for the client’s limit."
+            return None
+        if order.upper() not in Priority.__members__:
+            self.edit_field, self.edit_error = "priority", "Choose one of the priorities."
+            return None
+        try:
+            await batching.edit(
+                runtime.current(), actor, self._id, max_concurrent=int(cap) if cap else None,
+                priority=Priority[order.upper()], name=name[:200] or None,
+            )  # fmt: skip
+        except Invalid as error:
+            self.edit_field, self.edit_error = "cap", error.message
+            return None
+        except CallCenterError as error:
+            return toasts.failed("The batch was not changed", error.message)
+        self.edits = False
+        live.hub.bump(f"batch:{self._id}", "batches")
+        await self._refresh(actor)
+        return toasts.done("Saved. It holds from the next call on.")
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def call_again(self) -> Any:
+        """Begins a new batch with the leads of this one that nobody answered for."""
+        rt, actor = runtime.current(), await session.who(self)
+        asked = CallFilter(batches=(self._id,), outcomes=("no_answer", "voicemail"))
+        ids: list[str] = []
+        cursor: str | None = None
+        while len(ids) < MOST_AGAIN:
+            page = await browsing.page_of_calls(rt, actor, asked, limit=200, cursor=cursor, with_total=False)
+            ids += [line.lead_id for line in page.items if line.lead_id]
+            cursor = page.older
+            if cursor is None:
+                break
+        data = {
+            "name": f"{self.batch.name}, again",
+            "source": "ids",
+            "lead_ids": sorted(set(ids)),
+            "ids_words": f"without an answer in {self.batch.name}",
+        }
+        try:
+            draft = await drafting.begin(rt, actor, "batch", client_id=self.batch.client_id, data=data)
+        except CallCenterError as error:
+            return toasts.failed("No new batch was begun", error.message)
+        return rx.redirect(f"/batches/new?draft={draft.draft_id}&step=4")
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1][:64]
