@@ -64,7 +64,10 @@ class FaultRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookFaults:
-    """Chances, 0 to 1, that a delivery is lost, sent twice, delayed, held behind the next one, or preceded by a forgery."""
+    """Chances, 0 to 1, that a delivery is lost, sent twice, delayed, held behind the next one, or preceded by a forgery.
+
+    `delay_seconds` is how late a delayed one is, and how long a held one waits for a next one at most.
+    """
 
     lose: float = 0.0
     double: float = 0.0

@@ -19,7 +19,6 @@ from callcenter.simulator.signing import compact, milliseconds, sign
 
 LOG_KEPT = 50_000
 PATIENCE = 1.0  # seconds that the next event of a call waits for the first try of the one before
-HELD_AT_MOST = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,7 @@ class Courier:
                 await self.clock.sleep(chances.delay_seconds)
             if self.desk.strikes(chances.reorder):
                 mine.set()
-                await patiently(self.hold(letter.call_id), HELD_AT_MOST)
+                await patiently(self.hold(letter.call_id), chances.delay_seconds)
             await self.try_until_taken(letter, switches, mine=mine)
             if self.desk.strikes(chances.double):
                 await self.attempt(letter, 1, fault="double")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from callcenter.simulator.config import Switches, WorkspaceSettings
+from callcenter.simulator.faults import FaultPlan, WebhookFaults
 from callcenter.simulator.outcomes import MAGIC, OUTCOMES
 from tests.simulator.conftest import Receiver, Speak
 
@@ -177,3 +178,21 @@ async def test_clear_forgets_everything(speak: Speak) -> None:
     assert (await api.list()).json()["items"] == []
     assert (await api.http.get("/get-concurrency")).json()["current_concurrency"] == 0
     assert (await api.http.get("/simulator/log")).json() == []
+
+
+async def test_calls_that_are_over_leave_nothing_behind(speak: Speak, receiver: Receiver) -> None:
+    chances = WebhookFaults(lose=0.1, double=0.1, delay=0.1, delay_seconds=0.05, reorder=0.2, forge=0.1)
+    limits = WorkspaceSettings(base_concurrency=100)
+    api = await speak(webhook_url=receiver.url, workspace=limits, faults=FaultPlan(webhooks=chances))
+    ids = [await api.call_id() for _ in range(60)]
+    for call_id in ids:
+        await api.analysed(call_id)
+    parts = api.simulator.provider
+    assert not parts.workspaces.of("key_sheet_example_1").live
+    assert len(parts.exchange.finished) == 60
+    assert all(call.told is None for call in parts.exchange.calls.values())
+    for letter in list(parts.courier.tasks):
+        await letter
+    assert not parts.courier.tried
+    assert not parts.courier.held
+    assert not parts.exchange.tasks
