@@ -34,7 +34,7 @@ def card(
         class_name="card-head",
     )
     inside = rx.el.div(*children, class_name="card-body") if body else rx.fragment(*children)
-    parts = [head] if title != "" or isinstance(title, rx.Var) else []
+    parts = [head] if isinstance(title, rx.Var) or title else []
     return rx.el.section(*parts, inside, class_name=f"card {class_name}".strip(), **props)
 
 

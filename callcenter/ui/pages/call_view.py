@@ -23,24 +23,6 @@ from callcenter.ui.pages.calls_viewer import Viewer
 #: Turns shown at first; a longer transcript is folded.
 FOLDED_AFTER = 200
 
-_STEP_KINDS = {
-    "scheduled": "waiting",
-    "slot": "waiting",
-    "dialled": "dialled",
-    "ringing": "ringing",
-    "picked_up": "picked_up",
-    "talking": "live",
-    "transferred": "person",
-    "ended": "ended",
-    "analysed": "analysis",
-    "voicemail": "picked_up",
-    "checking": "checking",
-    "cancelled": "cancelled",
-    "person": "person",
-    "retry": "retry",
-    "follow_up": "booked",
-    "event": "failed",
-}
 _COST_COLOURS = ("var(--indigo-9)", "var(--purple-9)", "var(--gray-9)", "var(--cyan-9)", "var(--amber-9)")
 _COST_WORDS = {"tts": "Voice", "voice": "Voice", "elevenlabs": "Voice", "gpt": "Language model", "llm": "Language model",
                "claude": "Language model", "gemini": "Language model", "twilio": "Phone line", "telnyx": "Phone line",
@@ -172,7 +154,7 @@ def head_of(page: CallPage, viewer: Viewer, *, now: datetime) -> CallHead:
         what_next=_what_next(page, viewer, now=now),
         attempts=f"{line.attempt_number} of {line.max_attempts}" if line.max_attempts > 1 else "",
         seconds=seconds,
-        recording=f"/api/recordings/{line.call_id}" if page.has_recording and page.may_listen else "",
+        recording=f"/api/calls/calls/{line.call_id}/recording" if page.has_recording and page.may_listen else "",
         no_recording=_no_recording(page),
         quality="" if line.quality_score is None else f"{line.quality_score} of 100",
         quality_why=call.derived.quality_reason or "",
@@ -327,7 +309,7 @@ def steps_of(page: CallPage, viewer: Viewer) -> list[Step]:
 def _kind(key: str, status: str) -> str:
     if key == "ended":
         return {"failed": "failed", "cancelled": "cancelled"}.get(status, "ended")
-    return _STEP_KINDS.get(key, "")
+    return key
 
 
 def _step_words(said: str, key: str, detail: str, by: str) -> str:
