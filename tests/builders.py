@@ -1,12 +1,8 @@
 """Makes a valid client, lead, batch, call or user, so that a test states only what matters to it."""
 
 import itertools
-from dataclasses import fields
 from datetime import time
 from typing import Any
-
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.call import Call, Priority
@@ -15,10 +11,9 @@ from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead import Lead
 from callcenter.domain.user import Actor, Role
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, calls
+from callcenter.store import accounts, batches, calls, leads
 from callcenter.store import clients as client_store
 from callcenter.store.database import Tx
-from callcenter.store.tables import LeadRow
 from tests.fakes import START
 
 _count = itertools.count(1)
@@ -98,10 +93,7 @@ async def saved_client(rt: Runtime, **more: Any) -> Client:
 async def saved_lead(rt: Runtime, client: Client, **more: Any) -> Lead:
     """Adds a lead and gives it."""
     made = lead(client, **more)
-    search = " ".join(
-        (made.name.lower(), made.number.lstrip("+"), (made.email or "").lower(), (made.external_id or "").lower())
-    )
-    await rt.database.write(lambda tx: _insert(tx, LeadRow, made, id=made.lead_id, search=search))
+    await rt.database.write(lambda tx: leads.add(tx, made))
     return made
 
 
@@ -119,11 +111,3 @@ async def saved_call(
     made = call(client, lead, batch, **more)
     await rt.database.write(lambda tx: calls.add(tx, made))
     return made
-
-
-def _insert(tx: Tx, row: type[SQLModel], value: Any, **columns: Any) -> None:
-    """Writes what `value` and its table have in common, and the columns given."""
-    table: sa.Table = row.__table__  # type: ignore[attr-defined]
-    common = {each.name: getattr(value, each.name) for each in fields(value) if each.name in table.c}
-    plain = {name: list(each) if isinstance(each, tuple) else each for name, each in common.items()}
-    tx.execute(table.insert().values(**plain | columns))

@@ -1,0 +1,104 @@
+"""Batches over REST: launching, progress, pausing, and the same launch twice."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from callcenter.domain.user import Role
+from callcenter.services.runtime import Runtime
+from tests.api.conftest import Asker
+from tests.builders import saved_client, saved_lead
+
+FIELDS = [
+    "id", "clientId", "name", "status", "statusReason", "priority", "maxConcurrent", "scheduledAt", "window", "retry",
+    "maxAttempts", "variables", "counts", "outcomes", "cost", "eta", "createdAt", "startedAt", "finishedAt",
+]  # fmt: skip
+
+
+async def prepared(rt: Runtime, count: int = 3) -> tuple[str, list[str]]:
+    client = await saved_client(rt)
+    leads = [(await saved_lead(rt, client, tags=("recall",))).lead_id for _ in range(count)]
+    return f"/api/calls/clients/{client.client_id}/batch-calls", leads
+
+
+async def test_a_batch_is_launched_and_says_who_was_left_out(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    body = {"leadIds": [*leads, "nobody"], "name": "Recall", "priority": "low", "maxConcurrent": 2, "variables": {"offer": 1}}
+    answer = await admin.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert set(FIELDS) | {"accepted", "refused"} <= set(shown)
+    assert (shown["accepted"], shown["status"], shown["priority"]) == (3, "running", "low")
+    assert [each["leadId"] for each in shown["refused"]] == ["nobody"]
+    assert shown["retry"] == {"on": ["no_answer", "voicemail", "failed"], "afterMinutes": 120}
+    assert shown["variables"] == {"offer": "1"}
+    seen = (await admin.get(f"/api/calls/batches/{shown['id']}")).json()
+    assert set(FIELDS) <= set(seen)
+    assert seen["counts"] == {
+        "leads": 3, "refused": 1, "scheduled": 3, "active": 0, "completed": 0, "failed": 0, "cancelled": 0,
+    }  # fmt: skip
+    calls = (await admin.get(path.replace("batch-calls", "calls"), params={"batchId": shown["id"]})).json()
+    assert calls["total"] == 3
+
+
+async def test_a_filter_chooses_the_leads(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, _ = await prepared(rt)
+    answer = await admin.post(path, json={"leadFilter": {"tag": ["recall"]}, "name": "All"})
+    assert (answer.status_code, answer.json()["accepted"]) == (201, 3)
+    for wrong in ({"tags": "recall"}, {"tag": {"a": 1}}, {"lastOutcome": "nonsense"}):
+        assert (await admin.post(path, json={"leadFilter": wrong})).status_code == 422
+    assert (await admin.post(path, json={"leadFilter": {"tag": "no such"}})).status_code == 422
+    assert (await admin.post(path, json={})).status_code == 422
+
+
+async def test_pausing_resuming_and_cancelling(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    batch = (await admin.post(path, json={"leadIds": leads})).json()
+    at = f"/api/calls/batches/{batch['id']}"
+    assert (await admin.post(f"{at}/pause")).json()["status"] == "paused"
+    assert (await admin.post(f"{at}/resume")).json()["status"] in ("running", "waiting")
+    cancelled = (await admin.post(f"{at}/cancel")).json()
+    assert (cancelled["status"], cancelled["counts"]["cancelled"]) == ("cancelled", 3)
+    assert (await admin.post(f"{at}/resume")).status_code == 409
+
+
+async def test_the_same_launch_twice_or_at_once_dials_nobody_twice(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    body, headers = {"leadIds": leads}, {"Idempotency-Key": "k"}
+    answers = await asyncio.gather(*(admin.post(path, json=body, headers=headers) for _ in range(4)))
+    assert {each.status_code for each in answers} <= {201, 409}
+    made = {each.json()["id"] for each in answers if each.status_code == 201}
+    assert len(made) == 1
+    again = await admin.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()["id"]) == (201, next(iter(made)))
+    assert (await admin.get(path.replace("batch-calls", "calls"))).json()["total"] == 3
+
+
+async def test_a_launch_that_failed_may_be_tried_again_under_its_key(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, _ = await prepared(rt, count=0)
+    answers = [await admin.post(path, json={"leadFilter": {}}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [each.status_code for each in answers] == [422, 422]
+
+
+@pytest.mark.parametrize("wrong", [{"maxConcurrent": 1001}, {"maxConcurrent": 6}, {"priority": 3}, {"maxAttempts": 99}])
+async def test_a_wish_that_makes_no_sense_is_422(rt: Runtime, admin: httpx.AsyncClient, wrong: dict[str, Any]) -> None:
+    path, leads = await prepared(rt)
+    assert (await admin.post(path, json={"leadIds": leads, **wrong})).status_code == 422
+
+
+async def test_who_may_do_what(rt: Runtime, as_: Asker, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    batch = (await admin.post(path, json={"leadIds": leads})).json()
+    at = f"/api/calls/batches/{batch['id']}"
+    agent = await as_(Role.AGENT)
+    assert (await agent.get(at)).status_code == 200
+    assert (await agent.post(path, json={"leadIds": leads})).status_code == 403
+    for what in ("pause", "resume", "cancel"):
+        assert (await agent.post(f"{at}/{what}")).status_code == 403
+    stranger = await as_(Role.ADMIN, client_id=(await saved_client(rt)).client_id)
+    assert (await stranger.get(at)).status_code == 404
+    for what in ("pause", "resume", "cancel"):
+        assert (await stranger.post(f"{at}/{what}")).status_code == 404
+    assert (await stranger.post(path, json={"leadIds": leads})).status_code == 404
