@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlmodel import AutoString
 
 from callcenter.domain.errors import Invalid
 from callcenter.domain.paging import Cursor, Page, read_cursor
 from callcenter.domain.user import Actor, Role, is_at_least
 from callcenter.store.database import Tx
+from callcenter.store.tables import Instant
 
 T = TypeVar("T")
 
@@ -105,12 +107,12 @@ def _beyond(order: Order, at: Cursor, *, descending: bool) -> sa.ColumnElement[b
 
 
 def _value(order: Order, at: Cursor) -> Any:
-    if isinstance(order.column.type, sa.types.TypeDecorator) and isinstance(at.value, str):
+    if isinstance(order.column.type, Instant) and isinstance(at.value, str):
         try:
             return datetime.fromisoformat(at.value)
         except ValueError as error:
             raise Invalid("This page link is damaged. Start again from the first page.", field="cursor") from error
-    expected = (str,) if isinstance(order.column.type, sa.String) else (int, float)
+    expected = (str,) if isinstance(order.column.type, sa.String | AutoString) else (int, float)
     if not (isinstance(at.value, expected) or (at.value is None and order.is_nullable)):
         raise Invalid("This page link is damaged. Start again from the first page.", field="cursor")
     return at.value
