@@ -47,7 +47,8 @@ def lines(tx: Tx, batch_ids: Sequence[str], *, now: datetime) -> list[BatchLine]
     """Gives the line of each of these batches, in this order."""
     known = batches.many(tx, batch_ids)
     counts = batches.counts(tx, list(known.values()))
-    results, next_looks, clients = _results(tx, batch_ids), _next_looks(tx, batch_ids), _clients(tx, list(known.values()))
+    resting = [each for each in known if counts[each].scheduled and not counts[each].active]
+    results, next_looks, clients = _results(tx, batch_ids), _next_looks(tx, resting), _clients(tx, list(known.values()))
     return [
         _line(known[each], counts[each], results.get(each, _Results({}, 0, 0)), next_looks.get(each), clients, now=now)
         for each in batch_ids

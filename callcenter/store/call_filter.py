@@ -119,7 +119,8 @@ def _words(asked: CallFilter) -> list[Condition]:
     for term in words.terms:
         is_there = _C.search.contains(term, autoescape=True)
         found.append(sa.or_(is_there, _said(term)) if asked.in_transcripts else is_there)
-    found += [_C.to_number.startswith(start, autoescape=True) for start in words.number_starts]
+    # the number stands after the name and a blank; this way the index of words serves beginnings of numbers too
+    found += [_C.search.contains(" " + start, autoescape=True) for start in words.number_starts]
     found += [_C.search.contains(digits, autoescape=True) for digits in words.digits]
     found += [_said(phrase) for phrase in words.phrases]
     columns = {"cost": _C.cost, "dur": _C.duration_ms}

@@ -116,7 +116,7 @@ def erase(tx: Tx, lead: Lead, *, now: datetime) -> None:
     )  # fmt: skip
     save(tx, gone, now=now)
     c = CALLS.c
-    searchable = sa.func.lower(c.to_number + " " + sa.func.coalesce(c.provider_call_id, "") + " " + c.id)
+    searchable = sa.func.lower(" " + c.to_number + " " + sa.func.coalesce(c.provider_call_id, "") + " " + c.id)
     tx.execute(
         sa.update(CALLS).where(c.lead_id == lead.lead_id).values(lead_name="", search=searchable, variables={}, rev=c.rev + 1)
     )

@@ -58,20 +58,18 @@ def in_progress(tx: Tx, *where: Condition, limit: int) -> tuple[CallLine, ...]:
 
 
 def just_ended(tx: Tx, *where: Condition, since: datetime, limit: int) -> tuple[CallLine, ...]:
-    """Gives what ended last."""
-    ended = (_C.ended_at >= since, _C.status.in_(_FINISHED))
-    return call_pages.some(tx, *ended, *where, order_by=(_C.ended_at.desc(), _C.id), limit=limit)
+    """Gives what ended last. The status is looked at afterwards: asked for, it would be the index that is walked."""
+    lines = call_pages.some(tx, _C.ended_at >= since, *where, order_by=(_C.ended_at.desc(), _C.id.desc()), limit=limit * 2)
+    return tuple(line for line in lines if line.status in _FINISHED)[:limit]
 
 
 def up_next(tx: Tx, *where: Condition, now: datetime, limit: int) -> tuple[CallLine, ...]:
-    """Gives the waiting calls whose turn comes next: what may be looked at now by priority, then what is held by its time."""
+    """Gives the waiting calls whose turn comes next: what may be looked at now in the order of its turn, then what is held
+    by its time. Only the first in turn are looked at, however many wait."""
     waits = (_C.status == CallStatus.SCHEDULED.value, _C.origin == Origin.OURS.value, _C.paused_at.is_(None))
-    turn = _C.priority.desc(), _C.scheduled_at, _C.id
-    due = call_pages.some(tx, *waits, _C.look_again_at <= now, *where, order_by=turn, limit=limit)
-    if len(due) == limit:
-        return due
-    later = (_C.look_again_at, _C.id)
-    return due + call_pages.some(tx, *waits, _C.look_again_at > now, *where, order_by=later, limit=limit - len(due))
+    turn = (_C.priority.desc(), _C.scheduled_at, _C.id)
+    first = call_pages.some(tx, *waits, *where, order_by=turn, limit=limit * 8)
+    return tuple(sorted(first, key=lambda line: max(line.held_until or now, now)))[:limit]
 
 
 def spans(tx: Tx, *where: Condition, since: datetime, limit: int = 20_000) -> list[tuple[datetime, datetime | None]]:

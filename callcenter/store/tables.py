@@ -275,10 +275,15 @@ class CallRow(SQLModel, table=True):
         sa.Index("ix_calls_status", "status", "occurred_at", "id"),
         sa.Index("ix_calls_client_outcome", "client_id", "outcome", "occurred_at", "id"),
         sa.Index("ix_calls_batch", "batch_id", "status", "occurred_at", "id"),
+        sa.Index("ix_calls_batch_results", "batch_id", "status", "outcome", "is_reached", "cost"),
         sa.Index("ix_calls_lead", "lead_id", "created_at"),
         sa.Index("ix_calls_number_status", "to_number", "status"),
         sa.Index("ix_calls_ended", "ended_at", "id"),
         sa.Index("ix_calls_created", "created_at", "id"),
+        sa.Index("ix_calls_cost", "cost", "id"),
+        sa.Index("ix_calls_duration", "duration_ms", "id"),
+        # a word is looked for in here alone, newest first, without touching the wide rows
+        sa.Index("ix_calls_search", "occurred_at", "id", "client_id", "search"),
         sa.Index("ix_calls_next_check", "next_check_at"),
     )
     id: str = Field(primary_key=True)

@@ -93,7 +93,7 @@ def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[U
     talking = counts.get("connected", 0) + counts.get("in_progress", 0)
     dialling = counts.get("initiated", 0) + counts.get("ringing", 0)
     today = sum(quarters.values(), start=Sums())
-    before = _same_time_last_week(asked)
+    before, hours = _same_time_last_week(asked), _last_hours(asked)
     budgets = [each.daily_budget for each in asked.clients if each.is_active]
     return LiveTiles(
         in_progress=talking + dialling,
@@ -104,8 +104,8 @@ def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[U
         waiting=waiting,
         waiting_spark=_waited(asked, waiting),
         next_at=min((line.at for line in up_next if line.at), default=None),
-        answered=_rate(today.reached, today.dialled, before.connect_rate, _by_hour(asked, "reached", "dialled")),
-        success=_rate(today.successful, today.reached, before.success_rate, _by_hour(asked, "successful", "reached")),
+        answered=_rate(today.reached, today.dialled, before.connect_rate, [hour.connect_rate for hour in hours]),
+        success=_rate(today.successful, today.reached, before.success_rate, [hour.success_rate for hour in hours]),
         cost_today=today.cost,
         budget_today=sum(b for b in budgets if b) if budgets and all(budgets) else None,
         calls_with_cost=today.costed,
@@ -113,9 +113,9 @@ def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[U
     )
 
 
-def _rate(count: int, base: int, before: float | None, hours: tuple[float | None, ...]) -> RateTile:
+def _rate(count: int, base: int, before: float | None, hours: Sequence[float | None]) -> RateTile:
     change = round(count / base * 100) - round(before * 100) if base and before is not None else None
-    return RateTile(count=count, base=base, change_points=change, hours=hours)
+    return RateTile(count=count, base=base, change_points=change, hours=tuple(hours))
 
 
 def _same_time_last_week(asked: _Asked) -> Sums:
@@ -123,14 +123,13 @@ def _same_time_last_week(asked: _Asked) -> Sums:
     return stats.sums(asked.tx, _C.occurred_at >= since, _C.occurred_at < until, *asked.where)
 
 
-def _by_hour(asked: _Asked, part: str, base: str) -> tuple[float | None, ...]:
-    """The rate of each of the last ten hours, oldest first."""
+def _last_hours(asked: _Asked) -> list[Sums]:
+    """The sums of each of the last ten hours, oldest first."""
     since = asked.now - _SPARK * _HOUR
     hours = [Sums()] * _SPARK
     for start, each in stats.sums_by_quarter(asked.tx, _C.occurred_at >= since, *asked.where).items():
-        nth = min(max((start - since) // _HOUR, 0), _SPARK - 1)
-        hours[nth] += each
-    return tuple(getattr(each, part) / getattr(each, base) if getattr(each, base) else None for each in hours)
+        hours[min(max((start - since) // _HOUR, 0), _SPARK - 1)] += each
+    return hours
 
 
 def _going_on(asked: _Asked) -> tuple[int, ...]:
@@ -143,7 +142,7 @@ def _going_on(asked: _Asked) -> tuple[int, ...]:
 def _waited(asked: _Asked, waiting: int) -> tuple[int, ...]:
     """How many calls waited at each of the last points: those waiting now, plus dialled since, less scheduled since."""
     since = asked.now - _SPARK_STEP * (_SPARK - 1)
-    dialled = stats.count_by_minute(asked.tx, _C.dialled_at, _C.dialled_at >= since, *asked.where)
+    dialled = stats.count_by_minute(asked.tx, _C.dialled_at, _C.occurred_at >= since, _C.dialled_at >= since, *asked.where)
     created = stats.count_by_minute(asked.tx, _C.created_at, _C.created_at >= since, *asked.where)
     points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
     return tuple(
