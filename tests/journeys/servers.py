@@ -85,11 +85,8 @@ class Server:
     def start(self, *, patience: float = 120) -> float:
         """Starts the process and waits until it is ready; gives how many seconds that took."""
         began = time.monotonic()
-        log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "callcenter.cli.main", "serve", "--port", str(self.port)],
-            env=self.environment, cwd=PROJECT_FOLDER, stdout=log, stderr=log,
-        )  # fmt: skip
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = self._spawn(log)
         while time.monotonic() - began < patience:
             if self.process.poll() is not None:
                 break
@@ -98,6 +95,10 @@ class Server:
                     return time.monotonic() - began
             time.sleep(0.05)
         raise AssertionError(f"the server did not start: {(self.folder / 'server.log').read_text()[-3000:]}")
+
+    def _spawn(self, log: Any) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "callcenter.cli.main", "serve", "--port", str(self.port)]
+        return subprocess.Popen(command, env=self.environment, cwd=PROJECT_FOLDER, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """Ends the process as a power cut would."""
