@@ -30,9 +30,7 @@ def _notes() -> rx.Component:
     head = CallState.head
     agent = rx.cond(head.agent != "", head.agent, "Agent")
     shares = rx.fragment(
-        rx.el.span(
-            _swatch("indigo"), rx.cond(head.agent != "", head.agent, "Agent"), " ", head.talk_agent, class_name="row gap-2"
-        ),
+        rx.el.span(_swatch("indigo"), agent, " ", head.talk_agent, class_name="row gap-2"),
         rx.el.span(_swatch("gray"), head.who, " ", head.talk_lead, class_name="row gap-2"),
     )
     listeners = rx.el.span(icon("lock", 12), "Admins and managers may listen", class_name="row gap-1")
