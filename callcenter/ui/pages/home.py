@@ -40,9 +40,7 @@ def _desk() -> rx.Component:
             ready=_board(),
             loading=faces.skeleton_rows(8, what="calls"),
             empty=rx.fragment(),
-            error=faces.page_error(
-                "Couldn’t load what is going on", "Calls keep running on the server.", on_retry=HomeState.retry
-            ),
+            error=faces.page_error("Couldn’t load this page", "Calls keep running on the server.", on_retry=HomeState.retry),
         ),
         act_dialogs(),
         nav="live",
@@ -165,7 +163,7 @@ def _talk(row: rx.Var) -> rx.Component:
         client,
         rx.el.span(_last_words(row), class_name="grow clip max-md:col-start-2 max-md:col-span-2 max-md:text-[14px]"),
         rx.el.span(
-            rx.cond(row.running != "", running_time(row.running), row.length),
+            rx.cond(row.running != "", running_time(row.running), row.lasted),
             class_name="strong w-11 flex-none text-right max-md:row-start-1 max-md:col-start-3",
         ),
         _talk_menu(row),
@@ -235,7 +233,7 @@ def _ended() -> rx.Component:
         return rx.el.div(
             link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip w-28 flex-none"),
             rx.el.span(badge, class_name="grow min-w-0"),
-            rx.el.span(line.length, class_name="flex-none"),
+            rx.el.span(line.lasted, class_name="flex-none"),
             rx.el.span(time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small w-17 text-right flex-none"),
             class_name="row gap-2 min-h-11",
         )
@@ -315,12 +313,8 @@ def _slots() -> rx.Component:
         used = rx.el.b(line.used, class_name="font-medium text-[var(--gray-12)]")
         return rx.el.div(
             rx.el.span(line.name, class_name="clip w-26 flex-none"),
-            rx.el.div(
-                slot_bar(line.used, line.cap, label=f"{line.used} of {line.cap} places of {line.name} taken"), class_name="grow"
-            ),
-            rx.el.span(
-                rx.el.b(line.used, class_name="font-medium"), " of ", line.cap, class_name="w-12 text-right flex-none quiet"
-            ),
+            rx.el.div(slot_bar(line.used, line.cap, label=said), class_name="grow"),
+            rx.el.span(used, " of ", line.cap, class_name="w-12 text-right flex-none quiet"),
             class_name="row gap-3 min-h-8 !border-0",
         )
 

@@ -66,7 +66,7 @@ class TalkRow:
     speaker: str
     said: str
     running: str
-    length: str
+    lasted: str
     outcome: str = ""
     is_over: bool = False
     is_ending: bool = False
@@ -90,7 +90,7 @@ class EndedRow:
     who: str
     status: str
     outcome: str
-    length: str
+    lasted: str
     ended: str
     ended_at: str
     ended_exact: str
@@ -243,7 +243,7 @@ def talk_row(line: CallLine, viewer: Viewer, *, now: datetime) -> TalkRow:
         speaker=speaker,
         said=line.last_words[:140],
         running=rows.running_from(line),
-        length=words.duration(timedelta(seconds=line.duration_s or 0)) if line.status in rows.OVER else "",
+        lasted=words.duration(timedelta(seconds=line.duration_s or 0)) if line.status in rows.OVER else "",
         outcome=line.outcome or "" if line.status in rows.OVER else "",
         is_over=line.status in rows.OVER,
         is_ending=line.cancel_requested_at is not None,
@@ -273,7 +273,7 @@ def ended_row(line: CallLine, viewer: Viewer, *, now: datetime) -> EndedRow:
         who=line.lead_name or viewer.number(line.number),
         status=rows.status_of(line, now=now),
         outcome=line.outcome or "",
-        length=words.duration(timedelta(seconds=line.duration_s or 0)),
+        lasted=words.duration(timedelta(seconds=line.duration_s or 0)),
         ended=words.ago(at, now=now, zone=viewer.zone),
         ended_at=rows.iso(at),
         ended_exact=words.exact(at, viewer.zone),

@@ -57,7 +57,7 @@ def _talk(row: rx.Var) -> rx.Component:
         rx.el.span(who, class_name="strong clip w-64"),
         rx.el.span(row.client, class_name="quiet clip grow"),
         badge,
-        rx.el.span(rx.cond(row.running != "", running_time(row.running), row.length), class_name="w-20 text-right strong"),
+        rx.el.span(rx.cond(row.running != "", running_time(row.running), row.lasted), class_name="w-20 text-right strong"),
         key=row.id,
         class_name=rx.cond(row.is_over, "row gap-4 min-h-14 opacity-60", "row gap-4 min-h-14"),
     )
