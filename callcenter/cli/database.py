@@ -1,9 +1,17 @@
-"""The schema of the configured database: bring it up to date, or refuse to run on an old one."""
+"""The configured database: bring its schema up to date, refuse to run on an old one, fold its events again."""
 
+import asyncio
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from callcenter import wiring
+from callcenter.cli import logs
 from callcenter.domain.errors import Conflict, Unavailable
+from callcenter.domain.user import SYSTEM
+from callcenter.services import rebuilding
+from callcenter.services.runtime import Runtime
+from callcenter.settings import load_settings
 from callcenter.store import schema
 
 
@@ -48,3 +56,31 @@ class _in_words:
             return
         why = str(getattr(error, "orig", error)).strip().splitlines()[0][:200]
         raise Unavailable(f"The database {place_of(self._url)} cannot be used: {why}") from error
+
+
+def rebuild(*, check: bool) -> bool:
+    """Folds every stored event again and prints what came of it; False when --check found a difference."""
+    settings = load_settings()
+    logs.configure(settings)
+    require_current(settings.database_url)
+    found = asyncio.run(_rebuild(wiring.make_runtime(settings), check=check))
+    print(f"Folded {found.events:,} events of {found.calls:,} calls.")
+    if found.without_events:
+        print(f"{found.without_events:,} calls have no stored events any more and stay as they are.")
+    for difference in found.differences[:50]:
+        print(f"  {difference.call_id}: {', '.join(difference.fields)}")
+    if not found.differences:
+        print("Every record is what its events say.")
+    elif check:
+        print(f"{len(found.differences):,} calls differ. Restore them with: callcenter rebuild", file=sys.stderr)
+    else:
+        print(f"{len(found.differences):,} calls differed and were restored.")
+    return not (check and found.differences)
+
+
+async def _rebuild(rt: Runtime, *, check: bool) -> rebuilding.Rebuilt:
+    try:
+        return await rebuilding.rebuild(rt, SYSTEM, only_compare=check)
+    finally:
+        await rt.providers.close()
+        await asyncio.to_thread(rt.database.close)

@@ -32,6 +32,15 @@ class ConnectionReport:
 
 async def test_connection(rt: Runtime, actor: Actor, client_id: str) -> ConnectionReport:
     """Tests the key of a client and remembers its numbers and limits; a working test ends the pause of its account."""
+    report = await try_connection(rt, actor, client_id)
+    account_id = (await _client(rt, actor, client_id)).account_id
+    if report.ok and account_id is not None:
+        await remember(rt, account_id, report)
+    return report
+
+
+async def try_connection(rt: Runtime, actor: Actor, client_id: str) -> ConnectionReport:
+    """Tests the key of a client and changes nothing."""
     client = await _client(rt, actor, client_id)
     require(actor, Role.MANAGER, to="test a connection")
     if client.account_id is None:
@@ -40,10 +49,7 @@ async def test_connection(rt: Runtime, actor: Actor, client_id: str) -> Connecti
         provider = await keys.providers_for(rt, client.account_id)
     except Invalid as error:
         return ConnectionReport(ok=False, problem=error.message)
-    report = await _ask(provider, client)
-    if report.ok:
-        await remember(rt, client.account_id, report)
-    return report
+    return await _ask(provider, client)
 
 
 async def test_key(rt: Runtime, actor: Actor, api_key: str, *, is_simulated: bool) -> ConnectionReport:
