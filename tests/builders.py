@@ -7,11 +7,12 @@ from typing import Any
 from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.call import Call, Priority
 from callcenter.domain.client import Client
+from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead import Lead
 from callcenter.domain.user import Actor, Role
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, calls, leads
+from callcenter.store import accounts, batches, calls, dials, leads
 from callcenter.store import clients as client_store
 from callcenter.store.database import Tx
 from tests.fakes import START
@@ -110,4 +111,16 @@ async def saved_call(
     """Adds a call without any dial and gives it; `derived` and `told` say how far it has come."""
     made = call(client, lead, batch, **more)
     await rt.database.write(lambda tx: calls.add(tx, made))
+    return made
+
+
+async def saved_dial(rt: Runtime, call: Call, **more: Any) -> Dial:
+    """Adds a dial of a call, sent and not answered yet, and gives it."""
+    dial_id = new_id()
+    made = Dial(**{
+        "dial_id": dial_id, "call_id": call.call_id, "client_id": call.client_id, "account_id": call.account_id,
+        "number": call.to_number, "seq": 1, "token": f"token_{dial_id}", "state": DialState.SENDING, "epoch": 0,
+        "planned_at": rt.clock.now(), "sent_at": rt.clock.now(), "variables_sent": {},
+    } | more)  # fmt: skip
+    await rt.database.write(lambda tx: dials.add(tx, made))
     return made
