@@ -7,20 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callcenter.domain.call import Origin
 from callcenter.domain.ending import ended_words
 from callcenter.domain.hours import zone_info
 from callcenter.domain.rates import wilson
 from callcenter.domain.search import CallFilter, day_range, day_start
+from callcenter.domain.sums import Stretch, Sums
 from callcenter.domain.user import Actor
 from callcenter.services.runtime import Runtime
 from callcenter.store import charts, stats
 from callcenter.store import clients as client_store
-from callcenter.store.call_filter import CALLS, Condition, conditions
 from callcenter.store.database import Tx
-from callcenter.store.stats import Sums
 
-_C = CALLS.c
 _DAY = timedelta(days=1)
 #: A goal is more than an answered phone: so long counts as having talked.
 TALKED_S = 30
@@ -92,8 +89,8 @@ class _Read:
     """What was read from the database, still to be put together."""
 
     asked: CallFilter
-    stretches: Sequence[stats.Stretch]
-    before: Sequence[stats.Stretch]
+    stretches: Sequence[Stretch]
+    before: Sequence[Stretch]
     hours: Sequence[charts.LocalHour]
     talks: Sequence[Mapping[str, Any]]
     costs: Sequence[tuple[datetime, Sequence[tuple[str, int]]]]
@@ -119,24 +116,23 @@ async def charts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: str | N
 def _read(tx: Tx, actor: Actor, asked: CallFilter, zone: ZoneInfo, *, now: datetime) -> _Read:
     start, end = _edges(asked)
     first = _earlier(start, end, zone)
-    where: list[Condition] = [*conditions(asked, actor), _C.origin == Origin.OURS.value]
     # a period that is still running is compared with as much of the one before
     earlier = replace(asked, start=first, end=min(first + (max(now, start) - start), start))
     minutes = 15 if (start.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) else 60
-    agents = stats.sums_by(tx, _C.agent_id, *where, _C.agent_id.is_not(None))
+    agents = stats.sums_by(tx, "agent", asked, actor)
     return _Read(
         asked=asked,
-        stretches=stats.sums_by_stretch(tx, *where, minutes=minutes),
-        before=stats.sums_by_stretch(tx, *conditions(earlier, actor), _C.origin == Origin.OURS.value, minutes=minutes),
-        hours=charts.local_hours(tx, *where),
-        talks=charts.talk_and_delay(tx, *where, limit=_SAMPLE),
-        costs=charts.cost_lines(tx, *where, limit=_COST_SAMPLE),
+        stretches=stats.sums_by_stretch(tx, asked, actor, minutes=minutes),
+        before=stats.sums_by_stretch(tx, earlier, actor, minutes=minutes),
+        hours=charts.local_hours(tx, asked, actor),
+        talks=charts.talk_and_delay(tx, asked, actor, limit=_SAMPLE),
+        costs=charts.cost_lines(tx, asked, actor, limit=_COST_SAMPLE),
         agents=agents,
-        numbers=stats.sums_by(tx, _C.from_number, *where, _C.from_number.is_not(None)),
+        numbers=stats.sums_by(tx, "number", asked, actor),
         agent_names=charts.agent_names(tx, list(agents)),
-        bins=charts.talk_bins(tx, *where),
-        talked=charts.talked_at_least(tx, TALKED_S, *where),
-        reasons=charts.failure_reasons(tx, *where),
+        bins=charts.talk_bins(tx, asked, actor),
+        talked=charts.talked_at_least(tx, TALKED_S, asked, actor),
+        reasons=charts.failure_reasons(tx, asked, actor),
     )
 
 
@@ -215,9 +211,7 @@ def _periods(read: _Read, zone: ZoneInfo, delays: Mapping[datetime, tuple[int, i
     )
 
 
-def _before(
-    stretches: Sequence[stats.Stretch], zone: ZoneInfo, start: datetime, end: datetime, *, is_hourly: bool
-) -> tuple[Sums, ...]:
+def _before(stretches: Sequence[Stretch], zone: ZoneInfo, start: datetime, end: datetime, *, is_hourly: bool) -> tuple[Sums, ...]:
     sums: dict[datetime, Sums] = {}
     for each in stretches:
         slot = _slot(each.at, zone, is_hourly=is_hourly)

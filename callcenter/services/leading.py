@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from callcenter.domain.call import CallStatus
 from callcenter.domain.errors import Conflict, Invalid, NotFound
 from callcenter.domain.lead import Lead
 from callcenter.domain.lead_input import LeadFields, LeadInput, checked
@@ -14,7 +13,6 @@ from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, clients, leads, transitions
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 
 #: What of a lead may be changed, by its name in `changes`.
@@ -161,9 +159,8 @@ def _with(lead: Lead, fields: LeadFields) -> Lead:
 
 def follow(tx: Tx, before: Lead, after: Lead, *, by: str, now: datetime) -> None:
     """Brings the calls that wait for this lead into line: its number, its name, and its zone decides anew when."""
-    waits = (CALLS.c.lead_id == after.lead_id) & (CALLS.c.status == CallStatus.SCHEDULED.value)
     if (before.number, before.name) != (after.number, after.name):
-        for call in calls.load(tx, waits, limit=1_000):
+        for call in calls.waiting_for_lead(tx, after.lead_id):
             moved = replace(call, to_number=after.number, lead_name=after.name)
             taken = (
                 call.batch_id

@@ -5,18 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callcenter.domain.call import Origin
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import zone_info
 from callcenter.domain.query import UNKNOWN
+from callcenter.domain.search import CallFilter
+from callcenter.domain.sums import Stretch, Sums
 from callcenter.domain.user import Actor, sees
 from callcenter.services.runtime import Runtime
 from callcenter.store import clients, stats
-from callcenter.store.call_filter import CALLS, Condition
 from callcenter.store.database import Tx
-from callcenter.store.stats import Sums
 
-_C = CALLS.c
 #: Days without a call are filled in up to so many, so that a chart has no holes and an answer no end.
 _MOST_DAYS = 400
 
@@ -57,8 +55,9 @@ async def call_stats(
     def work(tx: Tx) -> CallStats:
         home = clients.get(tx, client_id).timezone if client_id else clients.get_installation(tx).timezone
         zone = zone_info(tz or home) or ZoneInfo("UTC")
-        where = _of_period(actor, client_id, start, end)
-        return _stats(stats.sums_by_stretch(tx, *where, minutes=stretch_minutes(zone, start, end)), zone, start, end)
+        asked = CallFilter(clients=(client_id,) if client_id else (), start=start, end=end)
+        minutes = stretch_minutes(zone, start, end)
+        return _stats(stats.sums_by_stretch(tx, asked, actor, minutes=minutes), zone, start, end)
 
     return await rt.database.read(work)
 
@@ -70,19 +69,9 @@ def stretch_minutes(zone: ZoneInfo, *instants: datetime | None) -> int:
     return 60 if all(offset % timedelta(hours=1) == timedelta() for offset in offsets) else 15
 
 
-def _of_period(actor: Actor, client_id: str | None, start: datetime | None, end: datetime | None) -> list[Condition]:
-    where = [_C.client_id == client_id] if client_id else stats.visible(actor)
-    where.append(_C.origin == Origin.OURS.value)
-    if start is not None:
-        where.append(_C.occurred_at >= start)
-    if end is not None:
-        where.append(_C.occurred_at < end)
-    return where
-
-
-def _stats(rows: Iterable[stats.Stretch], zone: ZoneInfo, start: datetime | None, end: datetime | None) -> CallStats:
-    days: dict[date, list[stats.Stretch]] = {}
-    everything: list[stats.Stretch] = []
+def _stats(rows: Iterable[Stretch], zone: ZoneInfo, start: datetime | None, end: datetime | None) -> CallStats:
+    days: dict[date, list[Stretch]] = {}
+    everything: list[Stretch] = []
     for row in rows:
         days.setdefault(row.at.astimezone(zone).date(), []).append(row)
         everything.append(row)
@@ -102,7 +91,7 @@ def _between(days: Mapping[date, object], zone: ZoneInfo, start: datetime | None
     return (first + timedelta(days=nth) for nth in range((last - first).days + 1))
 
 
-def _totals(rows: Iterable[stats.Stretch]) -> Totals:
+def _totals(rows: Iterable[Stretch]) -> Totals:
     sums = Sums()
     statuses: dict[str, int] = {}
     outcomes: dict[str, int] = {}

@@ -9,18 +9,16 @@ from callcenter.domain.client import Client
 from callcenter.domain.eligibility import Judgement, zones_for
 from callcenter.domain.errors import Invalid
 from callcenter.domain.lead import Lead
-from callcenter.domain.lead_search import LeadFilter
 from callcenter.domain.phone import PhoneNumber, normal
+from callcenter.domain.search import CallFilter, LeadFilter
 from callcenter.domain.user import Actor, sees
 from callcenter.services import batching, calling, explaining
 from callcenter.services.batching import MOST_LEADS, LaunchBatch
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages, clients, leads, slots, stats
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 
-_C = CALLS.c
 #: What a client's calls usually take and cost is read off those of this long.
 MEASURED = timedelta(days=28)
 #: A lead called within this long counts as called lately.
@@ -91,14 +89,14 @@ async def rehearse_call(rt: Runtime, actor: Actor, client_id: str, wish: Schedul
         phone = normal(lead.number if lead else wish.to_number or "", country=client.country)
         lead = lead or leads.find_by_number(tx, client_id, phone.number)
         call = calling.new_call(rt, client, lead, phone.number, now=now, wish=wish)
-        newest = call_pages.some(tx, _C.to_number == phone.number, _C.client_id == client_id, _C.dialled_at.is_not(None), limit=1)
+        newest = call_pages.newest_dialled(tx, client_id, phone.number)
         return CallRehearsal(
             client=client,
             phone=phone,
             lead=lead,
             zones=zones_for(lead.timezone if lead else None, phone.number),
             judgement=explaining.judge_in(tx, rt, call),
-            last_called_at=newest[0].dialled_at if newest else None,
+            last_called_at=newest.dialled_at if newest else None,
             used=slots.used(tx, client.account_id).by_client.get(client_id, 0) if client.account_id else 0,
             cap=client.max_concurrent,
             usual=_usual(tx, client_id, now=now),
@@ -116,7 +114,7 @@ async def rehearse_batch(rt: Runtime, actor: Actor, client_id: str, wish: Launch
         client = clients.get(tx, client_id)
         wanted = _wanted(tx, client_id, wish)
         accepted, refused = batching.sift(tx, client, wanted)
-        called = stats.sums_by(tx, _C.lead_id, _C.client_id == client_id, _C.dialled_at > now - LATELY)
+        called = stats.sums_by(tx, "lead", CallFilter(clients=(client_id,), start=now - LATELY))
         zones = {lead.lead_id: zones_for(lead.timezone, lead.number) for lead in accepted}
         return BatchRehearsal(
             client=client,
@@ -152,7 +150,7 @@ def _wanted(tx: Tx, client_id: str, wish: LaunchBatch) -> Sequence[str]:
 
 
 def _usual(tx: Tx, client_id: str, *, now: datetime) -> Usual:
-    sums = stats.sums(tx, stats.DIALLED, _C.client_id == client_id, _C.occurred_at > now - MEASURED)
+    sums = stats.sums(tx, CallFilter(clients=(client_id,), start=now - MEASURED))
     seconds = sums.talk_ms / sums.dialled / 1000 + AROUND_TALK if sums.dialled else USUAL_SECONDS
     minutes = sums.talk_ms / 60_000
     return Usual(

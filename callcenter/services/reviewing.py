@@ -178,7 +178,7 @@ def _write_down(tx: Tx, actor: Actor, call_id: str, what: str, before: str | Non
 
 def _tag_some(tx: Tx, actor: Actor, ids: Sequence[str], plus: set[str], minus: set[str], *, now: datetime) -> int:
     changed = 0
-    for call in calls.load(tx, call_pages.CALLS.c.id.in_(ids), limit=len(ids), lock=True):
+    for call in calls.locked(tx, ids):
         wanted = tag_set(tuple((set(call.tags) | plus) - minus))
         if wanted != call.tags and can_see(actor, call.client_id):
             calls.save(tx, call, replace(call, tags=wanted), now=now, by=actor.label)

@@ -41,6 +41,12 @@ def some(tx: Tx, *where: Condition, order_by: Sequence[Any] = (), limit: int = 1
     return by_ids(tx, list(tx.execute(query).scalars()))
 
 
+def newest_dialled(tx: Tx, client_id: str, number: str) -> CallLine | None:
+    """Gives the call that was dialled last to this number for this client."""
+    found = some(tx, _C.to_number == number, _C.client_id == client_id, _C.dialled_at.is_not(None), limit=1)
+    return found[0] if found else None
+
+
 def by_ids(tx: Tx, call_ids: Sequence[str]) -> tuple[CallLine, ...]:
     """Gives these calls in this order; one that is not there is left out."""
     rows = {row["id"]: row for row in tx.execute(_select().where(_C.id.in_(call_ids))).mappings()}

@@ -8,9 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.domain.call import Outcome
-from callcenter.store.call_filter import CALLS, DETAILS, Condition
+from callcenter.domain.search import CallFilter
+from callcenter.domain.user import Actor
+from callcenter.store.call_filter import CALLS, DETAILS
 from callcenter.store.database import Tx
-from callcenter.store.stats import DIALLED, REACHED
+from callcenter.store.stats import DIALLED, REACHED, of
 from callcenter.store.tables import DialRow, table_of
 
 DIALS = table_of(DialRow)
@@ -30,46 +32,46 @@ class LocalHour:
     reached: int
 
 
-def local_hours(tx: Tx, *where: Condition) -> list[LocalHour]:
+def local_hours(tx: Tx, asked: CallFilter, actor: Actor) -> list[LocalHour]:
     """Gives the calls by the hour it was for the lead, as each dial wrote it down."""
     joined = CALLS.join(DIALS, sa.and_(DIALS.c.call_id == _C.id, DIALS.c.provider_call_id == _C.provider_call_id))
     hour = sa.func.substr(DIALS.c.local_time, 1, 13).label("hour")
     reached = sa.func.sum(sa.case((REACHED, 1), else_=0))
     query = sa.select(hour, sa.func.count(), reached).select_from(joined)
-    query = query.where(DIALLED, DIALS.c.local_time != "", *where).group_by(hour)
+    query = query.where(DIALLED, DIALS.c.local_time != "", *of(asked, actor)).group_by(hour)
     return [LocalHour(row[0], row[1], int(row[2])) for row in tx.execute(query)]
 
 
-def talk_bins(tx: Tx, *where: Condition) -> dict[int, int]:
+def talk_bins(tx: Tx, asked: CallFilter, actor: Actor) -> dict[int, int]:
     """Gives how many reached calls lasted so long, by the first second of the bin."""
     nth = (_C.duration_ms // sa.literal_column(str(BIN_S * 1000))).label("nth")
-    query = sa.select(nth, sa.func.count()).where(REACHED, _C.duration_ms.is_not(None), *where).group_by(nth)
+    query = sa.select(nth, sa.func.count()).where(REACHED, _C.duration_ms.is_not(None), *of(asked, actor)).group_by(nth)
     return {int(row[0]) * BIN_S: row[1] for row in tx.execute(query)}
 
 
-def talked_at_least(tx: Tx, seconds: int, *where: Condition) -> int:
+def talked_at_least(tx: Tx, seconds: int, asked: CallFilter, actor: Actor) -> int:
     """Counts the reached calls that lasted so long or longer."""
-    query = sa.select(sa.func.count()).where(REACHED, _C.duration_ms >= seconds * 1000, *where)
+    query = sa.select(sa.func.count()).where(REACHED, _C.duration_ms >= seconds * 1000, *of(asked, actor))
     return tx.execute(query).scalar_one()
 
 
-def failure_reasons(tx: Tx, *where: Condition) -> dict[str | None, int]:
+def failure_reasons(tx: Tx, asked: CallFilter, actor: Actor) -> dict[str | None, int]:
     """Counts the calls that failed by Retell's reason; None where it gave none."""
-    query = sa.select(_C.disconnection_reason, sa.func.count()).where(_C.outcome.in_(_FAILED), DIALLED, *where)
+    query = sa.select(_C.disconnection_reason, sa.func.count()).where(_C.outcome.in_(_FAILED), DIALLED, *of(asked, actor))
     return {row[0]: row[1] for row in tx.execute(query.group_by(_C.disconnection_reason))}
 
 
-def talk_and_delay(tx: Tx, *where: Condition, limit: int) -> list[Mapping[str, Any]]:
+def talk_and_delay(tx: Tx, asked: CallFilter, actor: Actor, *, limit: int) -> list[Mapping[str, Any]]:
     """Gives occurred_at, duration_ms and latency_p50_ms of the newest reached calls, for medians."""
-    query = sa.select(_C.occurred_at, _C.duration_ms, _C.latency_p50_ms).where(REACHED, *where)
+    query = sa.select(_C.occurred_at, _C.duration_ms, _C.latency_p50_ms).where(REACHED, *of(asked, actor))
     return [dict(row) for row in tx.execute(query.order_by(_C.occurred_at.desc()).limit(limit)).mappings()]
 
 
-def cost_lines(tx: Tx, *where: Condition, limit: int) -> list[tuple[datetime, Sequence[tuple[str, int]]]]:
+def cost_lines(tx: Tx, asked: CallFilter, actor: Actor, *, limit: int) -> list[tuple[datetime, Sequence[tuple[str, int]]]]:
     """Gives when the newest calls with a cost were dialled and what it was made of, in micro-dollars."""
     lines = DETAILS.c.told["cost_lines"]
     query = sa.select(_C.occurred_at, lines).join_from(CALLS, DETAILS, DETAILS.c.call_id == _C.id)
-    query = query.where(_C.cost > 0, *where).order_by(_C.occurred_at.desc()).limit(limit)
+    query = query.where(_C.cost > 0, *of(asked, actor)).order_by(_C.occurred_at.desc()).limit(limit)
     return [(row[0], [(part, cost) for part, cost in row[1] or ()]) for row in tx.execute(query)]
 
 

@@ -40,41 +40,49 @@ _ACTIVE = sorted(status.value for status in ACTIVE_STATUSES)
 _FINISHED = sorted(status.value for status in FINISHED_STATUSES)
 
 
-def narrowed(actor: Actor, client_id: str | None) -> list[Condition]:
+def _narrowed(actor: Actor, client_id: str | None) -> list[Condition]:
     """Gives the conditions for the calls of one client, or of all this actor may see."""
-    return [_C.client_id == client_id] if client_id else visible_to(_C.client_id, actor)
+    return [*visible_to(_C.client_id, actor), *([_C.client_id == client_id] if client_id else [])]
 
 
-def by_status(tx: Tx, *where: Condition) -> dict[str, int]:
+def by_status(tx: Tx, actor: Actor, client_id: str | None = None) -> dict[str, int]:
     """Counts what waits and what is going on; finished calls are not counted, there may be millions."""
     query = sa.select(_C.status, sa.func.count()).group_by(_C.status)
-    query = query.where(_C.status.in_([CallStatus.SCHEDULED.value, *_ACTIVE]), *where)
+    query = query.where(_C.status.in_([CallStatus.SCHEDULED.value, *_ACTIVE]), *_narrowed(actor, client_id))
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def in_progress(tx: Tx, *where: Condition, limit: int) -> tuple[CallLine, ...]:
+def in_progress(tx: Tx, actor: Actor, client_id: str | None = None, *, limit: int) -> tuple[CallLine, ...]:
     """Gives what is dialled, rings or talks, the longest first."""
-    return call_pages.some(tx, _C.status.in_(_ACTIVE), *where, order_by=(_C.occurred_at, _C.id), limit=limit)
+    return call_pages.some(
+        tx, _C.status.in_(_ACTIVE), *_narrowed(actor, client_id), order_by=(_C.occurred_at, _C.id), limit=limit
+    )
 
 
-def just_ended(tx: Tx, *where: Condition, since: datetime, limit: int) -> tuple[CallLine, ...]:
+def just_ended(tx: Tx, actor: Actor, client_id: str | None = None, *, since: datetime, limit: int) -> tuple[CallLine, ...]:
     """Gives what ended last. The status is looked at afterwards: asked for, it would be the index that is walked."""
-    lines = call_pages.some(tx, _C.ended_at >= since, *where, order_by=(_C.ended_at.desc(), _C.id.desc()), limit=limit * 2)
+    lines = call_pages.some(
+        tx, _C.ended_at >= since, *_narrowed(actor, client_id), order_by=(_C.ended_at.desc(), _C.id.desc()), limit=limit * 2
+    )
     return tuple(line for line in lines if line.status in _FINISHED)[:limit]
 
 
-def up_next(tx: Tx, *where: Condition, now: datetime, limit: int) -> tuple[CallLine, ...]:
+def up_next(tx: Tx, actor: Actor, client_id: str | None = None, *, now: datetime, limit: int) -> tuple[CallLine, ...]:
     """Gives the waiting calls whose turn comes next: what may be looked at now in the order of its turn, then what is held
     by its time. Only the first in turn are looked at, however many wait."""
     waits = (_C.status == CallStatus.SCHEDULED.value, _C.origin == Origin.OURS.value, _C.paused_at.is_(None))
     turn = (_C.priority.desc(), _C.scheduled_at, _C.id)
-    first = call_pages.some(tx, *waits, *where, order_by=turn, limit=limit * 8)
+    first = call_pages.some(tx, *waits, *_narrowed(actor, client_id), order_by=turn, limit=limit * 8)
     return tuple(sorted(first, key=lambda line: max(line.held_until or now, now)))[:limit]
 
 
-def spans(tx: Tx, *where: Condition, since: datetime, limit: int = 20_000) -> list[tuple[datetime, datetime | None]]:
+def spans(
+    tx: Tx, actor: Actor, client_id: str | None = None, *, since: datetime, limit: int = 20_000
+) -> list[tuple[datetime, datetime | None]]:
     """Gives (dialled, ended) of the calls that were going on at any time since then; ended is None while they are."""
-    query = sa.select(_C.dialled_at, _C.ended_at, _C.updated_at, _C.status).where(_C.dialled_at.is_not(None), *where)
+    query = sa.select(_C.dialled_at, _C.ended_at, _C.updated_at, _C.status).where(
+        _C.dialled_at.is_not(None), *_narrowed(actor, client_id)
+    )
     query = query.where(sa.or_(_C.status.in_(_ACTIVE), _C.occurred_at >= since)).limit(limit)
     return [(row.dialled_at, None if row.status in _ACTIVE else row.ended_at or row.updated_at) for row in tx.execute(query)]
 
@@ -177,7 +185,7 @@ def spoilt_numbers(tx: Tx, numbers: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def numbers_without_zone(tx: Tx, *where: Condition, limit: int) -> list[tuple[str, str]]:
+def numbers_without_zone(tx: Tx, actor: Actor, client_id: str | None = None, *, limit: int) -> list[tuple[str, str]]:
     """Gives (number, batch name) of waiting calls whose lead names no zone and whose number may not say one either.
 
     North American numbers always say one, so they are not even read.
@@ -189,13 +197,18 @@ def numbers_without_zone(tx: Tx, *where: Condition, limit: int) -> list[tuple[st
     query = (
         sa.select(_C.to_number, sa.func.coalesce(_BATCHES.name, ""))
         .select_from(joined)
-        .where(_C.status == CallStatus.SCHEDULED.value, _LEADS.timezone.is_(None), _C.to_number.not_like("+1%"), *where)
+        .where(
+            _C.status == CallStatus.SCHEDULED.value,
+            _LEADS.timezone.is_(None),
+            _C.to_number.not_like("+1%"),
+            *_narrowed(actor, client_id),
+        )
     )
     return [(row[0], row[1]) for row in tx.execute(query.limit(limit))]
 
 
-def active_since(tx: Tx, *where: Condition) -> Mapping[Any, tuple[int, datetime]]:
+def active_since(tx: Tx, actor: Actor, client_id: str | None = None) -> Mapping[Any, tuple[int, datetime]]:
     """Gives, by client, how many calls are going on at Retell and when the first of them was dialled."""
     query = sa.select(_C.client_id, sa.func.count(), sa.func.min(_C.dialled_at)).group_by(_C.client_id)
-    query = query.where(_C.status.in_(_ACTIVE), _C.dialled_at.is_not(None), *where)
+    query = query.where(_C.status.in_(_ACTIVE), _C.dialled_at.is_not(None), *_narrowed(actor, client_id))
     return {row[0]: (row[1], row[2]) for row in tx.execute(query)}

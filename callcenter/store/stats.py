@@ -1,18 +1,16 @@
 """Sums and rates of calls in SQL, by short stretches of time that any time zone can put together into hours and days."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from callcenter.domain.call import SUCCESSES, Origin, Phase
-from callcenter.domain.search import UNKNOWN
-from callcenter.domain.user import Actor
-from callcenter.store.call_filter import CALLS, Condition
+from callcenter.domain.search import UNKNOWN, CallFilter
+from callcenter.domain.sums import Stretch, Sums
+from callcenter.domain.user import SYSTEM, Actor
+from callcenter.store.call_filter import CALLS, Condition, conditions
 from callcenter.store.database import Tx
-from callcenter.store.paging import visible_to
 
 _C = CALLS.c
 _SUCCESSES = sorted(outcome.value for outcome in SUCCESSES)
@@ -27,109 +25,69 @@ SUCCESSFUL: Condition = sa.and_(REACHED, _C.outcome.in_(_SUCCESSES))
 QUARTER = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """Sums over some calls. `talk_ms` is of the `started` ones, `cost` of the `costed` ones, in micro-dollars."""
-
-    total: int = 0
-    dialled: int = 0
-    reached: int = 0
-    successful: int = 0
-    started: int = 0
-    talk_ms: int = 0
-    cost: int = 0
-    costed: int = 0
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            total=self.total + other.total,
-            dialled=self.dialled + other.dialled,
-            reached=self.reached + other.reached,
-            successful=self.successful + other.successful,
-            started=self.started + other.started,
-            talk_ms=self.talk_ms + other.talk_ms,
-            cost=self.cost + other.cost,
-            costed=self.costed + other.costed,
-        )
-
-    @property
-    def connect_rate(self) -> float | None:
-        """0–1; None without a base."""
-        return self.reached / self.dialled if self.dialled else None
-
-    @property
-    def success_rate(self) -> float | None:
-        """0–1; None without a base."""
-        return self.successful / self.reached if self.reached else None
-
-    @property
-    def average_duration(self) -> float | None:
-        """Seconds, over the calls that started."""
-        return self.talk_ms / self.started / 1000 if self.started else None
+#: What sums can be told apart by.
+_GROUPS = {"client": _C.client_id, "agent": _C.agent_id, "number": _C.from_number, "lead": _C.lead_id}
 
 
-def sums(tx: Tx, *where: Condition) -> Sums:
-    """Gives the sums of the calls under these conditions."""
-    return _sums(tx.execute(sa.select(*_columns()).where(*where)).mappings().one())
+def sums(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> Sums:
+    """Gives the sums of our calls that match."""
+    return _sums(tx.execute(sa.select(*_columns()).where(*of(asked, actor))).mappings().one())
 
 
-def sums_by(tx: Tx, column: sa.ColumnElement[Any], *where: Condition) -> dict[Any, Sums]:
-    """Gives the sums for each value of a column."""
-    value = column.label("value")
-    query = sa.select(value, *_columns()).where(*where).group_by(value)
-    return {row["value"]: _sums(row) for row in tx.execute(query).mappings()}
+def sums_by(tx: Tx, group: str, asked: CallFilter, actor: Actor = SYSTEM) -> dict[str, Sums]:
+    """Gives the sums for each `client`, `agent`, from-`number` or `lead`; calls that have none are left out."""
+    column = _GROUPS[group]
+    query = sa.select(column.label("key"), *_columns()).where(column.is_not(None), *of(asked, actor)).group_by(column)
+    return {row["key"]: _sums(row) for row in tx.execute(query).mappings()}
 
 
-def sums_by_quarter(tx: Tx, *where: Condition) -> dict[datetime, Sums]:
+def sums_by_quarter(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> dict[datetime, Sums]:
     """Gives the sums of each quarter of an hour (its start, UTC) in which calls were dialled or due."""
-    return {_instant(key): each for key, each in sums_by(tx, stretch(tx, _C.occurred_at), *where).items()}
+    key = stretch(tx, _C.occurred_at).label("key")
+    query = sa.select(key, *_columns()).where(*of(asked, actor)).group_by(key)
+    return {_instant(row["key"]): _sums(row) for row in tx.execute(query).mappings()}
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The calls of one stretch of time with one status and one outcome."""
-
-    at: datetime
-    status: str
-    outcome: str | None
-    sums: Sums
-
-
-def sums_by_stretch(tx: Tx, *where: Condition, minutes: int) -> list[Stretch]:
+def sums_by_stretch(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM, *, minutes: int) -> list[Stretch]:
     """Gives the sums of each stretch, status and outcome; `minutes` is 15 or 60."""
     key = stretch(tx, _C.occurred_at, minutes=minutes).label("key")
-    query = sa.select(key, _C.status, _C.outcome, *_columns()).where(*where).group_by(key, _C.status, _C.outcome)
-    rows = tx.execute(query).mappings()
+    query = sa.select(key, _C.status, _C.outcome, *_columns()).where(*of(asked, actor))
+    rows = tx.execute(query.group_by(key, _C.status, _C.outcome)).mappings()
     return [Stretch(_instant(row["key"]), row["status"], row["outcome"], _sums(row)) for row in rows]
 
 
-def visible(actor: Actor) -> list[Condition]:
-    """Gives the conditions that narrow calls to those this actor may see."""
-    return visible_to(_C.client_id, actor)
-
-
-def outcomes_by_quarter(tx: Tx, *where: Condition) -> list[tuple[datetime, str, int]]:
-    """Gives (quarter, outcome, count); no outcome is `unknown`."""
+def outcomes_by_quarter(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> list[tuple[datetime, str, int]]:
+    """Gives (quarter, outcome, count) of the dialled calls; no outcome is `unknown`."""
     key, outcome = stretch(tx, _C.occurred_at).label("key"), sa.func.coalesce(_C.outcome, UNKNOWN).label("outcome")
-    query = sa.select(key, outcome, sa.func.count()).where(*where).group_by(key, outcome)
+    query = sa.select(key, outcome, sa.func.count()).where(DIALLED, *of(asked, actor)).group_by(key, outcome)
     return [(_instant(row[0]), row[1], row[2]) for row in tx.execute(query)]
 
 
-def count_by(tx: Tx, column: sa.ColumnElement[Any], *where: Condition) -> dict[Any, int]:
-    """Gives how many calls there are for each value of a column."""
-    value = column.label("value")
-    return {row[0]: row[1] for row in tx.execute(sa.select(value, sa.func.count()).where(*where).group_by(value))}
+def dialled_by_minute(tx: Tx, since: datetime, asked: CallFilter, actor: Actor) -> dict[datetime, int]:
+    """Gives how many calls were dialled in each minute since then."""
+    return _by_minute(tx, _C.dialled_at, _C.occurred_at >= since, _C.dialled_at >= since, *of(asked, actor))
 
 
-def count_by_minute(tx: Tx, column: sa.ColumnElement[Any], *where: Condition) -> dict[datetime, int]:
-    """Gives how many calls there are for each minute of an instant column."""
-    return {_instant(key): count for key, count in count_by(tx, stretch(tx, column, minutes=1), *where).items()}
+def created_by_minute(tx: Tx, since: datetime, asked: CallFilter, actor: Actor) -> dict[datetime, int]:
+    """Gives how many calls were scheduled in each minute since then."""
+    return _by_minute(tx, _C.created_at, _C.created_at >= since, *of(asked, actor))
 
 
-def columns_of(tx: Tx, names: Sequence[str], *where: Condition, limit: int) -> list[Mapping[str, Any]]:
-    """Gives some columns of the calls under these conditions, newest first, for what SQL cannot sum."""
-    query = sa.select(*(_C[name] for name in names)).where(*where).order_by(_C.occurred_at.desc()).limit(limit)
-    return [dict(row) for row in tx.execute(query).mappings()]
+def talk_ms(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM, *, limit: int) -> list[int]:
+    """Gives how long the newest reached calls lasted, for their median."""
+    query = sa.select(_C.duration_ms).where(REACHED, _C.duration_ms.is_not(None), *of(asked, actor))
+    return list(tx.execute(query.order_by(_C.occurred_at.desc()).limit(limit)).scalars())
+
+
+def of(asked: CallFilter, actor: Actor) -> list[Condition]:
+    """Gives the conditions of what is measured: calls that match, that this actor may see, and that are ours."""
+    return [*conditions(asked, actor), _C.origin == Origin.OURS.value]
+
+
+def _by_minute(tx: Tx, column: sa.ColumnElement[datetime], *where: Condition) -> dict[datetime, int]:
+    key = stretch(tx, column, minutes=1).label("key")
+    query = sa.select(key, sa.func.count()).where(*where).group_by(key)
+    return {_instant(row[0]): row[1] for row in tx.execute(query)}
 
 
 def stretch(tx: Tx, column: sa.ColumnElement[Any], *, minutes: int = 15) -> sa.ColumnElement[str]:

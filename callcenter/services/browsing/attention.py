@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.phone import zones_of
-from callcenter.domain.search import day_start
+from callcenter.domain.search import CallFilter, day_start
 from callcenter.domain.user import Actor, Role, is_at_least
 from callcenter.services.browsing.pages import AttentionLine
 from callcenter.store import live
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 from callcenter.store.stats import sums
 
@@ -41,7 +40,7 @@ def lines(
 
 
 def _silent(asked: _Asked) -> Iterator[AttentionLine]:
-    going_on = live.active_since(asked.tx, *live.narrowed(asked.actor, asked.client_id))
+    going_on = live.active_since(asked.tx, asked.actor, asked.client_id)
     for client in asked.clients:
         count, first = going_on.get(client.client_id, (0, asked.now))
         heard = max(client.last_event_at, first) if client.last_event_at else first
@@ -107,7 +106,7 @@ def _budgets(asked: _Asked) -> Iterator[AttentionLine]:
             continue
         zone = ZoneInfo(client.timezone)
         since = day_start(asked.now.astimezone(zone).date(), tz=zone)
-        used = sums(asked.tx, CALLS.c.client_id == client.client_id, CALLS.c.occurred_at >= since).cost
+        used = sums(asked.tx, CallFilter(clients=(client.client_id,), start=since)).cost
         if used >= client.daily_budget * BUDGET_SHARE:
             yield AttentionLine(
                 kind="budget",
@@ -136,8 +135,9 @@ def _numbers(asked: _Asked) -> Iterator[AttentionLine]:
 
 
 def _zones(asked: _Asked) -> Iterator[AttentionLine]:
-    where = live.narrowed(asked.actor, asked.client_id)
-    unknown = [each for each in live.numbers_without_zone(asked.tx, *where, limit=300) if not zones_of(each[0])]
+    unknown = [
+        each for each in live.numbers_without_zone(asked.tx, asked.actor, asked.client_id, limit=300) if not zones_of(each[0])
+    ]
     if unknown:
         batches = sorted({batch for _number, batch in unknown if batch})
         yield AttentionLine(

@@ -9,14 +9,13 @@ from callcenter.domain.batch import Batch
 from callcenter.domain.client import Client
 from callcenter.domain.lines import BatchLine, StepLine
 from callcenter.domain.paging import MOST_ON_WIRE, Page
+from callcenter.domain.search import CallFilter
 from callcenter.domain.user import Actor, sees
 from callcenter.services.browsing.pages import BatchPage, HoldLine
 from callcenter.services.runtime import Runtime
 from callcenter.store import batch_pages, batches, clients, live, stats, transitions
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 
-_C = CALLS.c
 _HOUR = timedelta(hours=1)
 #: Talk times are read one by one for their median; the newest so many are enough for it.
 _SAMPLE = 5_000
@@ -60,9 +59,9 @@ async def batch_page(rt: Runtime, actor: Actor, batch_id: str) -> BatchPage:
 
 
 def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) -> BatchPage:
-    of_batch = _C.batch_id == batch.batch_id
-    sums = stats.sums(tx, of_batch)
-    talks = [row["duration_ms"] for row in stats.columns_of(tx, ["duration_ms"], of_batch, _C.is_reached, limit=_SAMPLE)]
+    calls = CallFilter(batches=(batch.batch_id,))
+    sums = stats.sums(tx, calls)
+    talks = stats.talk_ms(tx, calls, limit=_SAMPLE)
     used = live.used_slots(tx, actor).get(client.client_id, 0)
     return BatchPage(
         batch=batch,
@@ -73,8 +72,8 @@ def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) 
         reached=sums.reached,
         successful=sums.successful,
         average_talk_s=sums.average_duration,
-        median_talk_s=median(ms for ms in talks if ms) / 1000 if any(talks) else None,
-        per_hour=_per_hour(stats.outcomes_by_quarter(tx, of_batch, stats.DIALLED)),
+        median_talk_s=median(talks) / 1000 if talks else None,
+        per_hour=_per_hour(stats.outcomes_by_quarter(tx, calls)),
         newest_outcomes=batches.newest_outcomes(tx, batch.batch_id),
         holds=_holds(batch_pages.waiting_reasons(tx, batch.batch_id), batch, client, used=used, now=now),
         timeline=tuple(StepLine(**{name: row[name] for name in _STEP}) for row in transitions.of(tx, batch.batch_id)),

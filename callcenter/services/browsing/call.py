@@ -10,7 +10,6 @@ from callcenter.services.browsing.pages import CallPage
 from callcenter.services.browsing.timeline import timeline
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages, calls, clients, dials, do_not_call, event_pages, follow_ups, leads, transitions
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 
 #: Who may hear what was said.
@@ -35,7 +34,7 @@ def _page(tx: Tx, actor: Actor, call_id: str) -> CallPage:
     waiting = next((each for each in attempts if each.status == CallStatus.SCHEDULED.value and not each.is_this), None)
     return CallPage(
         call=call,
-        line=call_pages.some(tx, CALLS.c.id == call_id)[0],
+        line=call_pages.by_ids(tx, [call_id])[0],
         client=clients.get(tx, call.client_id) if call.client_id else None,
         lead=lead,
         zone=zones[0] if zones else "",

@@ -6,12 +6,12 @@ from dataclasses import replace
 from callcenter.domain.lines import CallLine
 from callcenter.domain.paging import MOST_ON_WIRE, Page
 from callcenter.domain.search import CallFilter
-from callcenter.domain.user import Actor
+from callcenter.domain.user import Actor, can_see
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages
-from callcenter.store.call_filter import CALLS, FACETS
+from callcenter.store.call_filter import FACETS
 from callcenter.store.database import Tx
-from callcenter.store.paging import COUNT_CAP, visible_to
+from callcenter.store.paging import COUNT_CAP
 
 
 async def page_of_calls(
@@ -42,9 +42,8 @@ async def count_of_calls(rt: Runtime, actor: Actor, asked: CallFilter, *, cap: i
 
 async def calls_by_id(rt: Runtime, actor: Actor, call_ids: Sequence[str]) -> tuple[CallLine, ...]:
     """Gives those of these calls that this person may see, for rows that are on screen already."""
-    wanted = tuple(call_ids[:MOST_ON_WIRE])
-    where = (CALLS.c.id.in_(wanted), *visible_to(CALLS.c.client_id, actor))
-    return await rt.database.read(lambda tx: call_pages.some(tx, *where, limit=MOST_ON_WIRE))
+    found = await rt.database.read(lambda tx: call_pages.by_ids(tx, call_ids[:MOST_ON_WIRE]))
+    return tuple(line for line in found if can_see(actor, line.client_id))
 
 
 async def facets(

@@ -7,17 +7,15 @@ from zoneinfo import ZoneInfo
 
 from callcenter.domain.hours import zone_info
 from callcenter.domain.lines import ClientLine
-from callcenter.domain.search import day_start
+from callcenter.domain.search import CallFilter, day_start
+from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor, sees
 from callcenter.services.browsing.attention import SILENCE
 from callcenter.services.browsing.pages import ClientPage
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, clients, event_pages, lead_pages, live, stats
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
-from callcenter.store.stats import Sums
 
-_C = CALLS.c
 _DAY = timedelta(days=1)
 
 
@@ -62,7 +60,7 @@ class _Counts:
 
 
 def _lines(tx: Tx, actor: Actor, facts: Sequence[live.ClientFacts], *, now: datetime) -> tuple[ClientLine, ...]:
-    active = live.active_since(tx, *live.narrowed(actor, None))
+    active = live.active_since(tx, actor)
     counts = _Counts(*lead_pages.counts_by_client(tx, actor), {client: first for client, (_n, first) in active.items()})
     today = _today(tx, facts, now=now)
     return tuple(_line(each, counts, today.get(each.client_id, Sums()), now=now) for each in facts)
@@ -74,8 +72,8 @@ def _today(tx: Tx, facts: Sequence[live.ClientFacts], *, now: datetime) -> dict[
     for zone_name in {each.timezone for each in facts}:
         zone = zone_info(zone_name) or ZoneInfo("UTC")
         since = day_start(now.astimezone(zone).date(), tz=zone)
-        ids = [each.client_id for each in facts if each.timezone == zone_name]
-        found |= stats.sums_by(tx, _C.client_id, _C.client_id.in_(ids), _C.occurred_at >= since)
+        ids = tuple(each.client_id for each in facts if each.timezone == zone_name)
+        found |= stats.sums_by(tx, "client", CallFilter(clients=ids, start=since))
     return found
 
 

@@ -7,12 +7,11 @@ from callcenter.domain.eligibility import zones_for
 from callcenter.domain.errors import NotFound
 from callcenter.domain.lines import FollowUpLine, LeadLine, StepLine
 from callcenter.domain.paging import MOST_ON_WIRE, Page
-from callcenter.domain.search import LeadFilter
+from callcenter.domain.search import CallFilter, LeadFilter
 from callcenter.domain.user import Actor, sees
 from callcenter.services.browsing.pages import LeadPage
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages, clients, follow_ups, lead_pages, leads, transitions
-from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 
 _STEP = ("at", "what", "from_state", "to_state", "by", "why")
@@ -46,7 +45,7 @@ async def lead_page(rt: Runtime, actor: Actor, lead_id: str) -> LeadPage:
             line=lead_pages.lines(tx, [lead])[0],
             client=clients.get(tx, lead.client_id),
             zones=zones_for(lead.timezone, lead.number),
-            calls=call_pages.some(tx, CALLS.c.lead_id == lead_id, limit=_HISTORY),
+            calls=call_pages.search(tx, CallFilter(leads=(lead_id,)), actor, limit=_HISTORY).items,
             follow_ups=follow_ups.of_lead(tx, lead_id),
             timeline=tuple(StepLine(**{name: row[name] for name in _STEP}) for row in transitions.of(tx, lead_id)),
         )

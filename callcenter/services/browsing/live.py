@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from callcenter.domain.eligibility import zones_for
 from callcenter.domain.hours import zone_info
 from callcenter.domain.lines import BatchLine, CallLine
-from callcenter.domain.search import day_start
+from callcenter.domain.search import CallFilter, day_start
+from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor, sees
 from callcenter.services.browsing import attention
 from callcenter.services.browsing.pages import LiveBoard, LiveTiles, RateTile, SlotLine, UpNextLine
@@ -16,11 +17,8 @@ from callcenter.services.runtime import Runtime
 from callcenter.store import batch_pages, stats
 from callcenter.store import clients as client_store
 from callcenter.store import live as live_store
-from callcenter.store.call_filter import CALLS, Condition
 from callcenter.store.database import Tx
-from callcenter.store.stats import Sums
 
-_C = CALLS.c
 _HOUR = timedelta(hours=1)
 _WEEK = timedelta(days=7)
 _SPARK = 10  # points of a sparkline
@@ -42,9 +40,9 @@ class _Asked:
     now: datetime
     today: datetime
 
-    @property
-    def where(self) -> list[Condition]:
-        return live_store.narrowed(self.actor, self.client_id)
+    def calls(self, since: datetime | None = None, until: datetime | None = None) -> CallFilter:
+        """The filter for the calls of this board in a stretch of time."""
+        return CallFilter(clients=(self.client_id,) if self.client_id else (), start=since, end=until)
 
 
 async def live_board(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LiveBoard:
@@ -63,23 +61,23 @@ async def live_board(rt: Runtime, actor: Actor, client_id: str | None = None, *,
 
 
 def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
-    tx, where, now = asked.tx, asked.where, asked.now
-    used = live_store.used_slots(tx, asked.actor)
+    tx, actor, client_id, now = asked.tx, asked.actor, asked.client_id, asked.now
+    used = live_store.used_slots(tx, actor)
     slots = tuple(
         SlotLine(client_id=c.client_id, client_name=c.name, used=used.get(c.client_id, 0), cap=c.max_concurrent)
         for c in asked.clients
         if c.is_active
     )
-    up_next = tuple(_up_next(line, slots, now) for line in live_store.up_next(tx, *where, now=now, limit=_FEW))
-    found = attention.lines(tx, asked.actor, clients=asked.clients, client_id=asked.client_id, now=now)
-    quarters = stats.sums_by_quarter(tx, _C.occurred_at >= asked.today, _C.dialled_at.is_not(None), *where)
+    up_next = tuple(_up_next(line, slots, now) for line in live_store.up_next(tx, actor, client_id, now=now, limit=_FEW))
+    found = attention.lines(tx, actor, clients=asked.clients, client_id=client_id, now=now)
+    quarters = stats.sums_by_quarter(tx, asked.calls(asked.today), actor)
     return LiveBoard(
         at=now,
         timezone=zone.key,
         tiles=_tiles(asked, quarters, up_next, attention_count=len(found)),
-        in_progress=live_store.in_progress(tx, *where, limit=_ROWS),
+        in_progress=live_store.in_progress(tx, actor, client_id, limit=_ROWS),
         up_next=up_next,
-        just_ended=live_store.just_ended(tx, *where, since=now - _JUST, limit=_FEW),
+        just_ended=live_store.just_ended(tx, actor, client_id, since=now - _JUST, limit=_FEW),
         batches=_batches(asked),
         slots=slots,
         attention=found,
@@ -88,7 +86,7 @@ def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
 
 
 def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], *, attention_count: int) -> LiveTiles:
-    counts = live_store.by_status(asked.tx, *asked.where)
+    counts = live_store.by_status(asked.tx, asked.actor, asked.client_id)
     waiting = counts.get("scheduled", 0)
     talking = counts.get("connected", 0) + counts.get("in_progress", 0)
     dialling = counts.get("initiated", 0) + counts.get("ringing", 0)
@@ -120,14 +118,14 @@ def _rate(count: int, base: int, before: float | None, hours: Sequence[float | N
 
 def _same_time_last_week(asked: _Asked) -> Sums:
     since, until = asked.today - _WEEK, asked.now - _WEEK
-    return stats.sums(asked.tx, _C.occurred_at >= since, _C.occurred_at < until, *asked.where)
+    return stats.sums(asked.tx, asked.calls(since, until), asked.actor)
 
 
 def _last_hours(asked: _Asked) -> list[Sums]:
     """The sums of each of the last ten hours, oldest first."""
     since = asked.now - _SPARK * _HOUR
     hours = [Sums()] * _SPARK
-    for start, each in stats.sums_by_quarter(asked.tx, _C.occurred_at >= since, *asked.where).items():
+    for start, each in stats.sums_by_quarter(asked.tx, asked.calls(since), asked.actor).items():
         hours[min(max((start - since) // _HOUR, 0), _SPARK - 1)] += each
     return hours
 
@@ -135,15 +133,15 @@ def _last_hours(asked: _Asked) -> list[Sums]:
 def _going_on(asked: _Asked) -> tuple[int, ...]:
     """How many calls went on at each of the last points in time; the last is now."""
     points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
-    spans = live_store.spans(asked.tx, *asked.where, since=points[0] - _HOUR)
+    spans = live_store.spans(asked.tx, asked.actor, asked.client_id, since=points[0] - _HOUR)
     return tuple(sum(start <= at and (end is None or end > at) for start, end in spans) for at in points)
 
 
 def _waited(asked: _Asked, waiting: int) -> tuple[int, ...]:
     """How many calls waited at each of the last points: those waiting now, plus dialled since, less scheduled since."""
     since = asked.now - _SPARK_STEP * (_SPARK - 1)
-    dialled = stats.count_by_minute(asked.tx, _C.dialled_at, _C.occurred_at >= since, _C.dialled_at >= since, *asked.where)
-    created = stats.count_by_minute(asked.tx, _C.created_at, _C.created_at >= since, *asked.where)
+    dialled = stats.dialled_by_minute(asked.tx, since, asked.calls(), asked.actor)
+    created = stats.created_by_minute(asked.tx, since, asked.calls(), asked.actor)
     points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
     return tuple(
         max(waiting + sum(n for at, n in dialled.items() if at >= point)

@@ -19,7 +19,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
     def work(tx: Tx) -> ShellView:
         installation = client_store.get_installation(tx)
         clients = live.client_facts(tx, actor)
-        counts = live.by_status(tx, *live.narrowed(actor, None))
+        counts = live.by_status(tx, actor)
         waiting = counts.pop("scheduled", 0)
         name, zone = live.viewer(tx, actor.user_id)
         name = name or actor.label
