@@ -255,6 +255,16 @@ def _cancel(tx: Tx, found: Sequence[sa.Row[Any]], *, why: str, by: str, now: dat
     return len(found)
 
 
+def locked(tx: Tx, call_ids: Sequence[str]) -> list[Call]:
+    """Gives these calls; nobody else changes them until this transaction ends."""
+    return load(tx, _C.id.in_(list(call_ids)), limit=len(call_ids), lock=True)
+
+
+def waiting_for_lead(tx: Tx, lead_id: str) -> list[Call]:
+    """Gives the calls that wait for a lead."""
+    return load(tx, sa.and_(_C.lead_id == lead_id, _C.status == CallStatus.SCHEDULED.value), limit=1_000)
+
+
 def is_in_batch(tx: Tx, batch_id: str, number: str) -> bool:
     """Whether a first attempt of this batch goes to this number already."""
     query = sa.select(_C.id).where(_C.batch_id == batch_id, _C.to_number == number, _C.attempt_number == 1).limit(1)
