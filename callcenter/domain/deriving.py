@@ -25,7 +25,8 @@ _MOODS = {"positive": 0.7, "neutral": 0.0, "negative": -0.7}
 def derive(call: Call, dials: Sequence[Dial], *, overdue: bool = False) -> Derived:
     """All derived fields of a call. `dials` are all of this call's; `overdue`: its end should have come by now."""
     standing = newest_standing(dials)
-    call = replace(call, told=told_of_standing(call.told, dials))
+    told = told_of_standing(call.told, dials)
+    call = call if told is call.told else replace(call, told=told)
     place = find_place(call, standing, overdue=overdue)
     dialled_at = standing.sent_at if standing and place.status is not CallStatus.SCHEDULED else None
     derived = Derived(

@@ -24,7 +24,7 @@ from callcenter.services import applying, concluding, keys, suppressing
 from callcenter.services.planning import Armed
 from callcenter.services.ports import Evidence
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, calls, clients, dials, inbox, leads, overrides
+from callcenter.store import accounts, calls, clients, dials, inbox, leads, overrides, slots
 from callcenter.store.database import Tx
 from callcenter.store.inbox import Letter
 
@@ -291,6 +291,7 @@ def _settle_in(tx: Tx, rt: Runtime, dial: Dial, evidence: Evidence | None, verdi
     if evidence is not None:
         _settle_accepted(tx, rt, dial, evidence, now=now)
         return
+    slots.lock(tx, dial.account_id)  # failures that end at the same time must count each other
     call = calls.get(tx, dial.call_id, lock=True)
     if verdict.kind == "unknown":
         _settle_unknown(tx, dial, call, verdict, now=now)

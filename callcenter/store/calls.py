@@ -1,9 +1,8 @@
 """Load and save calls: the row that lists read, the details beside it, and every change of status written down."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
 
@@ -77,15 +77,26 @@ def add(tx: Tx, *calls: Call) -> None:
 _WHOLE = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason).select_from(
     ROWS.outerjoin(DETAILS, DETAILS.c.call_id == _C.id)
 )
-_BY_ID = _WHOLE.where(_C.id == sa.bindparam("b_id"))
-_BY_TOKEN = _WHOLE.where(_C.id == sa.select(_DIALS.call_id).where(_DIALS.token == sa.bindparam("b_token")).scalar_subquery())
-_BY_DIAL = _WHOLE.where(
+
+
+def _prepared(where: sa.ColumnElement[bool]) -> tuple[Prepared, Prepared]:
+    """The same question twice: to look, and to look and keep others from changing what was found."""
+    return Prepared(_WHOLE.where(where)), Prepared(_locking(_WHOLE.where(where)))
+
+
+def _locking(query: sa.Select[Any]) -> Callable[[bool], sa.Select[Any]]:
+    return lambda is_postgres: query.with_for_update(of=ROWS) if is_postgres else query
+
+
+_BY_ID = _prepared(_C.id == sa.bindparam("b_id"))
+_BY_TOKEN = _prepared(_C.id == sa.select(_DIALS.call_id).where(_DIALS.token == sa.bindparam("b_token")).scalar_subquery())
+_BY_DIAL = _prepared(
     _C.id
     == sa.select(_DIALS.call_id)
     .where(_DIALS.account_id == sa.bindparam("b_account"), _DIALS.provider_call_id == sa.bindparam("b_provider"))
     .scalar_subquery()
 )
-_BY_PROVIDER = _WHOLE.where(_C.account_id == sa.bindparam("b_account"), _C.provider_call_id == sa.bindparam("b_provider"))
+_BY_PROVIDER = _prepared(sa.and_(_C.account_id == sa.bindparam("b_account"), _C.provider_call_id == sa.bindparam("b_provider")))
 
 
 def get(tx: Tx, call_id: str, *, lock: bool = False) -> Call:
@@ -111,11 +122,9 @@ def find_by_provider(tx: Tx, account_id: str, provider_call_id: str, *, lock: bo
     return _find(tx, _BY_PROVIDER, {"b_account": account_id, "b_provider": provider_call_id}, lock=lock)
 
 
-def _find(tx: Tx, query: sa.Select[Any], facts: Mapping[str, Any], *, lock: bool) -> Call | None:
-    if lock and tx.is_postgres:
-        query = query.with_for_update(of=ROWS)
-    row = tx.execute(query, dict(facts)).mappings().first()
-    return None if row is None else _call_of(row)
+def _find(tx: Tx, queries: tuple[Prepared, Prepared], facts: Mapping[str, Any], *, lock: bool) -> Call | None:
+    found = queries[lock].rows(tx, facts)
+    return _call_of(found[0]) if found else None
 
 
 def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
@@ -141,11 +150,14 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     if after == before:
         return before
     saved = replace(after, rev=before.rev + 1, updated_at=now)
-    known = {f"b_{name}": value for name, value in _row_of(saved).items()}
-    if tx.execute(_SAVE, {**known, "was_id": saved.call_id, "was_rev": before.rev}).rowcount != 1:
+    row = _row_of(saved)
+    is_news_only = all(getattr(before, name) is getattr(after, name) for name in _GIVEN)
+    known = {f"b_{name}": row[name] for name in (_NEWS if is_news_only else _NAMES)}
+    saving = _SAVE_NEWS if is_news_only else _SAVE
+    if saving.count(tx, {**known, "was_id": saved.call_id, "was_rev": before.rev}) != 1:
         raise Conflict("Someone changed this call a moment ago. Look at it again.")
     if after.told is not before.told or after.derived is not before.derived:
-        tx.execute(_upsert(is_postgres=tx.is_postgres), _details_of(saved))
+        _UPSERT.count(tx, _details_of(saved))
     if after.derived.status != before.derived.status:
         transitions.add(
             tx,
@@ -214,23 +226,25 @@ def cancel_waiting(
     conditions += [_C[name] == value for name, value in given.items() if value is not None]
     if call_ids is not None:
         conditions.append(_C.id.in_(list(call_ids)))
-    found = tx.execute(sa.select(_C.id, _C.client_id, _C.batch_id).where(*conditions)).all()
+    found = tx.execute(sa.select(_C.id, _C.client_id, _C.batch_id).where(*conditions)).mappings().all()
     return _cancel(tx, found, why=why, by=by, now=now)
 
 
-_WAITING_IN_CHAIN = sa.select(_C.id, _C.client_id, _C.batch_id).where(
-    _C.root_call_id == sa.bindparam("b_root"), _C.status == CallStatus.SCHEDULED.value
+_WAITING_IN_CHAIN = Prepared(
+    sa.select(_C.id, _C.client_id, _C.batch_id).where(
+        _C.root_call_id == sa.bindparam("b_root"), _C.status == CallStatus.SCHEDULED.value
+    )
 )
 
 
 def cancel_chain(tx: Tx, root_call_id: str, *, why: str, by: str, now: datetime) -> int:
     """Cancels what still waits in a chain of attempts; gives how many that were."""
-    return _cancel(tx, tx.execute(_WAITING_IN_CHAIN, {"b_root": root_call_id}).all(), why=why, by=by, now=now)
+    return _cancel(tx, _WAITING_IN_CHAIN.rows(tx, {"b_root": root_call_id}), why=why, by=by, now=now)
 
 
-def _cancel(tx: Tx, found: Sequence[sa.Row[Any]], *, why: str, by: str, now: datetime) -> int:
+def _cancel(tx: Tx, found: Sequence[Mapping[Any, Any]], *, why: str, by: str, now: datetime) -> int:
     for start in range(0, len(found), 500):
-        ids = [row.id for row in found[start : start + 500]]
+        ids = [row["id"] for row in found[start : start + 500]]
         values = {
             "status": CallStatus.CANCELLED.value,
             "closed_why": why,
@@ -242,15 +256,15 @@ def _cancel(tx: Tx, found: Sequence[sa.Row[Any]], *, why: str, by: str, now: dat
         tx.execute(sa.update(ROWS).where(_C.id.in_(ids)).values(values))
     transitions.add_many(
         tx,
-        [(row.id, CallStatus.SCHEDULED.value, CallStatus.CANCELLED.value) for row in found],
+        [(row["id"], CallStatus.SCHEDULED.value, CallStatus.CANCELLED.value) for row in found],
         what="call",
         now=now,
         by=by,
         why=why,
     )
     for row in found[:50]:
-        tx.announce(Notice("call", row.client_id, row.id))
-    for batch in {(row.client_id, row.batch_id) for row in found if row.batch_id}:
+        tx.announce(Notice("call", row["client_id"], row["id"]))
+    for batch in {(row["client_id"], row["batch_id"]) for row in found if row["batch_id"]}:
         tx.announce(Notice("batch", *batch))
     return len(found)
 
@@ -328,18 +342,33 @@ _NAMES = (
     "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score", "is_reached", "ended_class",
     "dialled_at", "occurred_at", "last_words", "look_again_at", "search", "rev", "updated_at",
 )  # fmt: skip
-_SAVE = (
-    sa.update(ROWS)
-    .where(_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
-    .values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in _NAMES})
-)
+#: What news of a call can change; the rest is written only when somebody changed it.
+_NEWS = (
+    *_TOLD_COLUMNS, "phase", "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score",
+    "is_reached", "ended_class", "dialled_at", "occurred_at", "last_words", "next_check_at", "checks", "search", "rev", "updated_at",
+)  # fmt: skip
+_GIVEN = (
+    *(name for name in _SAME_COLUMNS if name not in ("next_check_at", "checks")), "origin", "priority", "variables", "tags",
+    "window", "retry", "outcome_by_hand", "look_again_at",
+)  # fmt: skip
 
 
-@cache
-def _upsert(*, is_postgres: bool) -> Any:
-    adding = (postgresql.insert if is_postgres else sqlite.insert)(DETAILS)
+def _saving(names: tuple[str, ...]) -> Prepared:
+    mine = sa.and_(_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
+    return Prepared(sa.update(ROWS).where(mine).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
+
+
+_SAVE, _SAVE_NEWS = _saving(_NAMES), _saving(_NEWS)
+
+
+def _upserting(is_postgres: bool) -> Any:
+    given = {column.name: sa.bindparam(column.name, type_=column.type) for column in DETAILS.c}
+    adding = (postgresql.insert if is_postgres else sqlite.insert)(DETAILS).values(given)
     others = {column.name: adding.excluded[column.name] for column in DETAILS.c if column.name != "call_id"}
     return adding.on_conflict_do_update(index_elements=["call_id"], set_=others)
+
+
+_UPSERT = Prepared(_upserting)
 
 
 def _last_words(call: Call) -> str:
@@ -358,7 +387,7 @@ def _details_of(call: Call) -> dict[str, Any]:
     }
 
 
-def _call_of(row: sa.RowMapping) -> Call:
+def _call_of(row: Mapping[Any, Any]) -> Call:
     retry = row["retry"]
     outcome, by_hand = row["outcome"], row["outcome_by_hand"]
     return Call(
@@ -398,14 +427,14 @@ def statuses(tx: Tx, call_ids: Sequence[str]) -> dict[str, CallStatus]:
     return {row.id: CallStatus(row.status) for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))}
 
 
-_RETRIES_OF_LEAD = sa.select(_C.id).where(
-    _C.lead_id == sa.bindparam("b_lead"), _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1
+_RETRIES_OF_LEAD = Prepared(
+    sa.select(_C.id).where(_C.lead_id == sa.bindparam("b_lead"), _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1)
 )
 
 
 def waiting_retries(tx: Tx, lead_id: str) -> list[str]:
     """Gives the ids of a lead's scheduled second and later attempts."""
-    return [row[0] for row in tx.execute(_RETRIES_OF_LEAD, {"b_lead": lead_id})]
+    return [row["id"] for row in _RETRIES_OF_LEAD.rows(tx, {"b_lead": lead_id})]
 
 
 def set_priority(tx: Tx, batch_id: str, priority: Priority, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ the database reports a conflict; so work must have no effect but through its `Tx
 import asyncio
 import contextlib
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,13 +39,20 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03"})  # serialization failure, de
 class Tx:
     """One transaction: a connection, and the notices to send once it has committed."""
 
-    __slots__ = ("_later", "conn", "is_postgres", "notices")
+    __slots__ = ("_cursor", "_later", "conn", "is_postgres", "notices")
 
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self.is_postgres = conn.dialect.name == "postgresql"
         self.notices: list[Notice] = []
-        self._later: dict[sa.Insert, list[dict[str, Any]]] = {}
+        self._later: dict[Callable[[Tx, list[dict[str, Any]]], None], list[dict[str, Any]]] = {}
+        self._cursor: Any = None
+
+    def driver(self) -> Any:
+        """Gives the driver's own cursor inside this transaction, for prepared statements."""
+        if self._cursor is None:
+            self._cursor = self.conn.connection.cursor()
+        return self._cursor
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
         """Runs one statement; with a list of dicts as parameters, once for each."""
@@ -54,14 +62,14 @@ class Tx:
         """Sends these after the commit, and never if it fails."""
         self.notices.extend(notices)
 
-    def insert_at_end(self, statement: sa.Insert, rows: Sequence[dict[str, Any]]) -> None:
-        """Adds rows that nothing in this transaction reads, all together at its end."""
-        self._later.setdefault(statement, []).extend(rows)
+    def at_end(self, insert: "Callable[[Tx, list[dict[str, Any]]], None]", rows: Sequence[dict[str, Any]]) -> None:
+        """Has rows that nothing in this transaction reads inserted all together at its end."""
+        self._later.setdefault(insert, []).extend(rows)
 
     def finish(self) -> None:
         """Writes what was kept for the end; called by the database when the work is done."""
-        for statement, rows in self._later.items():
-            self.conn.execute(statement, rows)
+        for insert, rows in self._later.items():
+            insert(self, rows)
         self._later.clear()
 
 
@@ -179,7 +187,7 @@ class Database:
 def _unavailable() -> Generator[None]:
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
+    except (OperationalError, sqlite3.OperationalError, PoolTimeout) as error:
         raise Unavailable(f"The database cannot take this now ({_short(error)}). Nothing was changed; try again.") from error
 
 
@@ -273,7 +281,7 @@ def _run_one(conn: sa.Connection, work: Work[Any], notices: list[Notice]) -> tup
     try:
         answer = work(tx)
         tx.finish()
-    except OperationalError:
+    except (OperationalError, sqlite3.OperationalError):
         raise  # the disk or the file, not this piece: SQLite may have rolled everything back already
     except Exception as error:
         conn.exec_driver_sql("ROLLBACK TO one")

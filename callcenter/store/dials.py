@@ -13,6 +13,7 @@ from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
 from callcenter.store import transitions
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import DialCheckRow, DialRow, table_of
 
 ROWS = table_of(DialRow)
@@ -86,12 +87,12 @@ def find_by_provider(tx: Tx, account_id: str, provider_call_id: str) -> Dial | N
     return _one(tx, sa.and_(_C.account_id == account_id, _C.provider_call_id == provider_call_id))
 
 
-_OF_CALL = sa.select(ROWS).where(_C.call_id == sa.bindparam("b_call")).order_by(_C.seq)
+_OF_CALL = Prepared(sa.select(ROWS).where(_C.call_id == sa.bindparam("b_call")).order_by(_C.seq))
 
 
 def of_call(tx: Tx, call_id: str) -> list[Dial]:
     """Gives every dial of a call, oldest first."""
-    return [_dial_of(row) for row in tx.execute(_OF_CALL, {"b_call": call_id}).mappings()]
+    return [_dial_of(row) for row in _OF_CALL.rows(tx, {"b_call": call_id})]
 
 
 def of_calls(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[Dial]]:
@@ -122,7 +123,7 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
     if verdict := changes.get("verdict"):
         values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
     settling = _settling(state, tuple(sorted(values)))
-    if tx.execute(settling, {f"b_{name}": value for name, value in values.items()} | {"b_id": dial.dial_id}).rowcount != 1:
+    if settling.count(tx, {f"b_{name}": value for name, value in values.items()} | {"b_id": dial.dial_id}) != 1:
         return None
     transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
     if state in ENDED:
@@ -131,11 +132,11 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
 
 
 @cache
-def _settling(state: DialState, names: tuple[str, ...]) -> sa.Update:
+def _settling(state: DialState, names: tuple[str, ...]) -> Prepared:
     """The update to a state, made once: it changes nothing unless the dial is where that step may begin."""
-    allowed = [s.value for s in sources(state)]
+    allowed = sa.or_(*(_C.state == source.value for source in sorted(sources(state))))
     changed = {name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}
-    return sa.update(ROWS).where(_C.id == sa.bindparam("b_id"), _C.state.in_(allowed)).values(changed)
+    return Prepared(sa.update(ROWS).where(_C.id == sa.bindparam("b_id"), allowed).values(changed))
 
 
 def note(tx: Tx, dial_id: str, **values: Any) -> None:
@@ -211,7 +212,7 @@ def _many(tx: Tx, where: sa.ColumnElement[bool], *, order: Any = None, limit: in
     return [_dial_of(row) for row in tx.execute(query).mappings()]
 
 
-def _dial_of(row: sa.RowMapping) -> Dial:
+def _dial_of(row: Mapping[Any, Any]) -> Dial:
     verdict = row["verdict"]
     return Dial(
         dial_id=row["id"],

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.domain.notice import Notice
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import InboxRow, RefusedDeliveryRow, table_of
 
 ROWS = table_of(InboxRow)
@@ -19,6 +19,8 @@ REFUSED = table_of(RefusedDeliveryRow)
 _C = ROWS.c
 
 KEPT_REFUSALS = 1_000
+
+_OTHER_COLUMNS = ("id", "body", "changed", "created_at", "updated_at")
 
 _SAME_COLUMNS = (
     "account_id", "client_id", "source", "kind", "provider_call_id", "token", "sha256", "received_at", "signed_at", "state",
@@ -50,7 +52,7 @@ class Letter:
     changed: Mapping[str, Any] | None = None
 
 
-_KNOWN = sa.select(_C.id).where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha"))
+_KNOWN = Prepared(sa.select(_C.id).where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha")))
 _COPY = (
     sa.update(ROWS)
     .where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha"))
@@ -61,7 +63,7 @@ _COPY = (
 def is_known(tx: Tx, account_id: str, sha256: str) -> bool:
     """Whether this body is here already; if so its copy is counted."""
     facts = {"b_account": account_id, "b_sha": sha256}
-    if tx.execute(_KNOWN, facts).first() is None:
+    if not _KNOWN.rows(tx, facts):
         return False
     tx.execute(_COPY, facts)
     return True
@@ -78,16 +80,19 @@ def add(tx: Tx, letter: Letter) -> bool:
         "updated_at": letter.received_at,
     }
     # the count of rows is not told for inserts on every database, hence the id that comes back
-    if tx.execute(_adding(is_postgres=tx.is_postgres), values).first() is None:
+    if not _ADD.rows(tx, values):
         return False
     tx.announce(Notice("event", letter.client_id, letter.inbox_id))
     return True
 
 
-@cache
-def _adding(*, is_postgres: bool) -> Any:
+def _adding(is_postgres: bool) -> Any:
     insert = postgresql.insert if is_postgres else sqlite.insert
-    return insert(ROWS).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
+    given = {name: sa.bindparam(name, type_=_C[name].type) for name in (*_SAME_COLUMNS, *_OTHER_COLUMNS)}
+    return insert(ROWS).values(given).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
+
+
+_ADD = Prepared(_adding)
 
 
 def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import TransitionRow, table_of
 
 ROWS = table_of(TransitionRow)
 
-_ADD = sa.insert(ROWS)
+_ADD = Prepared(sa.insert(ROWS))
 
 # an id that sorts by time and by order inside one process; the row's own id keeps two processes apart
 _counter = itertools.count()
@@ -28,8 +29,8 @@ def add_many(tx: Tx, steps: Sequence[tuple[str, str | None, str]], *, what: str,
     if not steps:
         return
     micros = int(now.timestamp() * 1_000_000)
-    tx.insert_at_end(
-        _ADD,
+    tx.at_end(
+        _ADD.many,
         [
             {
                 "id": f"{micros:014x}{next(_counter) & 0xFFFFFF:06x}{row_id[-12:]}",
