@@ -20,13 +20,13 @@ _MEETING = timedelta(minutes=30)
 @dataclass(frozen=True)
 class FollowUpRow:
     """One follow-up. `theirs` is the time on their clock ("" when it is ours too), `said` what was said where the time is
-    unsure; `to` the number to call; `calendar` a file with the appointment, as an address."""
+    unsure; `dial` the number to call; `calendar` a file with the appointment, as an address."""
 
     id: str
     who: str
     href: str
     number: str
-    to: str
+    dial: str
     client: str
     why: str
     when: str
@@ -80,7 +80,7 @@ def row_of(line: FollowUpLine, viewer: Viewer, *, tab: str, now: datetime) -> Fo
         who=line.who or number or "Unknown",
         href=href,
         number=number if line.who != line.number else "",
-        to=line.number,
+        dial=line.number,
         client=line.client_name,
         why=line.why or ("" if not line.is_sure else line.words),
         when=_when(line, viewer.zone, tab=tab, now=now),

@@ -375,7 +375,7 @@ def _actions(row: rx.Var[FollowUpRow]) -> rx.Component:
         ),
     )
     is_open = rx.el.div(
-        rx.cond(row.to != "", shell.new_call_link("Call now", to=row.to, kind="outline")),
+        rx.cond(row.dial != "", shell.new_call_link("Call now", to=row.dial, kind="outline")),
         button("Done", icon_name="check", on_click=FollowUpsState.done(row.id)),
         move,
         assign,

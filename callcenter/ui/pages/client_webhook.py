@@ -1,0 +1,121 @@
+"""The webhook tab of a client: the address for Retell, what arrives, and what to do when nothing does."""
+
+import reflex as rx
+
+from callcenter.ui.components.buttons import button
+from callcenter.ui.components.cards import card, fact
+from callcenter.ui.components.icons import icon
+from callcenter.ui.components.links import link
+from callcenter.ui.components.times import time_ago
+from callcenter.ui.pages.client_state import ClientState
+from callcenter.ui.shell_state import ShellState
+
+_WHAT_TO_DO = (
+    (
+        "Can Retell reach this address?",
+        "It must answer from the internet, over https. Open it in a browser on a phone: an answer that only POST is taken "
+        "is the right one.",
+    ),
+    (
+        "Is the address in Retell’s dashboard?",
+        "We send it along with each call, and Retell then uses that. An address on the agent itself goes before one on the "
+        "account: look there if another system still gets the news.",
+    ),
+    (
+        "Is it the key with the webhook mark?",
+        "Retell signs with one key of the account only. With another one every signature fails, and it is counted here "
+        "under failed signatures.",
+    ),
+    (
+        "Is the clock right?",
+        "A signature older than five minutes is not believed. The server’s time must be true to the minute.",
+    ),
+    (
+        "Meanwhile",
+        "Nothing is lost: when no news comes we ask Retell about each call ourselves, only later.",
+    ),
+)
+
+
+def webhook_tab() -> rx.Component:
+    """The tab."""
+    return rx.el.div(
+        rx.el.div(_address_card(), _arrives_card(), class_name="stack gap-3"),
+        _what_to_do_card(),
+        class_name="grid lg:grid-cols-2 gap-3 items-start",
+    )
+
+
+def _address_card() -> rx.Component:
+    facts = ClientState.facts
+    address = rx.el.div(
+        rx.el.div(
+            rx.el.code(facts.webhook_url, class_name="mono break-all grow"),
+            button("Copy", icon_name="copy", data_copy=facts.webhook_url, needs_server=False),
+            class_name="quiet-box row p-3",
+        ),
+        rx.el.p(
+            "We send this address along with each call, so there is nothing to paste. For calls made outside this app, "
+            "paste it into Retell’s dashboard as the webhook of the agent or the account.",
+            class_name="quiet m-0",
+        ),
+        class_name="stack gap-3",
+    )
+    missing = rx.el.div(
+        icon("triangle_alert"),
+        rx.el.div(
+            "The server does not know its own address, so Retell cannot tell us anything. Set ",
+            rx.el.code("CALLCENTER_PUBLIC_URL", class_name="mono"),
+            " and start it again. Until then we ask Retell about each call ourselves.",
+        ),
+        class_name="note-box",
+        data_accent_color="amber",
+    )
+    return card(rx.cond(facts.webhook_url != "", address, missing), title="Address")
+
+
+def _arrives_card() -> rx.Component:
+    facts = ClientState.facts
+    last = rx.cond(
+        facts.last_event_at != "", time_ago(facts.last_event, facts.last_event_at, facts.last_event_exact), rx.el.span("never")
+    )
+    failed = rx.cond(
+        facts.failed_signatures > 0,
+        rx.el.span(
+            rx.el.span(facts.failed_signatures.to_string(), class_name="bad strong"),
+            " ",
+            rx.cond(ShellState.is_admin, link("Look at them", href="/events?result=bad_signature&client=" + facts.id)),
+        ),
+        rx.el.span("none"),
+    )
+    known = rx.el.dl(
+        fact("Last event", last),
+        fact("Signature check", "always on"),
+        fact("Failed signatures", failed),
+        fact("Delay", rx.cond(facts.delays != "", facts.delays, "unknown")),
+        class_name="facts",
+    )
+
+    def row(kind: rx.Var) -> rx.Component:
+        return rx.el.tr(
+            rx.el.td(kind.name, " ", rx.el.span(kind.raw, class_name="mono quiet")),
+            rx.el.td(kind.count, class_name="number"),
+        )
+
+    table = rx.el.table(
+        rx.el.thead(rx.el.tr(rx.el.th("Kind", scope="col"), rx.el.th("24 h", scope="col", class_name="number"))),
+        rx.el.tbody(rx.foreach(facts.event_kinds, row)),
+        aria_label="Events in the last 24 hours by kind",
+        class_name="rows-table compact",
+    )
+    kinds = rx.cond(facts.event_kinds.length() > 0, table, rx.el.p("No event in the last 24 hours.", class_name="quiet m-0"))
+    see = rx.cond(ShellState.is_admin, link("All events", href="/events?client=" + facts.id))
+    return card(rx.el.div(known, kinds, class_name="stack gap-4"), title="What arrives", count="last 24 hours", tools=see)
+
+
+def _what_to_do_card() -> rx.Component:
+    steps = [
+        rx.el.li(rx.el.span(question, class_name="strong"), rx.el.p(answer, class_name="quiet m-0 mt-0.5"))
+        for question, answer in _WHAT_TO_DO
+    ]
+    return card(rx.el.ol(*steps, class_name="m-0 pl-5 stack gap-3 list-decimal"), title="When nothing arrives")
