@@ -39,7 +39,7 @@ def calls_page() -> rx.Component:
         side=CallsState.side,
         tabs=tabs.tab_bar(rx.foreach(CallsState.tabs, _tab), label="Views"),
         peek=rx.cond(CallsState.peeked != "", call_peek()),
-        foot=rx.cond(CallsState.face == "ready", pager.pager(CallsState.shown, newer=CallsState.newer, older=CallsState.older)),
+        foot=rx.cond(CallsState.face == "ready", pager.pager(_shown(), newer=CallsState.newer, older=CallsState.older)),
         face=CallsState.face,
         announce=CallsState.announced,
     )
@@ -58,6 +58,11 @@ def _list() -> rx.Component:
         on_mouse_enter=CallsState.hold(True),
         on_mouse_leave=CallsState.hold(False),
     )
+
+
+def _shown() -> rx.Component:
+    later = rx.fragment(" · ", CallsState.later, " ", link("Show them", href=CallsState.later_href))
+    return rx.fragment(CallsState.shown, rx.cond(CallsState.later != "", later))
 
 
 def _offer_all() -> rx.Component:
@@ -139,7 +144,8 @@ def _status(row: rx.Var) -> rx.Component:
 
 def _outcome(row: rx.Var) -> rx.Component:
     badge = rx.el.span(outcome_badge(row.outcome), key=row.outcome, class_name=_flash(row, "outcome"))
-    return rx.fragment(badge, rx.cond(row.follow_up != "", _follow_up_mark(row)))
+    mark = rx.cond(row.follow_up != "", _follow_up_mark(row))
+    return rx.el.span(badge, mark, class_name="inline-flex items-center gap-2")
 
 
 def _flash(row: rx.Var, cell: str) -> rx.Var:
@@ -148,9 +154,7 @@ def _flash(row: rx.Var, cell: str) -> rx.Var:
 
 def _follow_up_mark(row: rx.Var) -> rx.Component:
     words = "Follow-up " + row.follow_up
-    return rx.el.span(
-        icon("calendar_clock", 12), rx.el.span(words, class_name="hidden-words"), title=words, class_name="quiet ml-2"
-    )
+    return rx.el.span(icon("calendar_clock", 12), rx.el.span(words, class_name="hidden-words"), title=words, class_name="quiet")
 
 
 def _outcome_if_any(row: rx.Var) -> rx.Component:

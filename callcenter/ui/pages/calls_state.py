@@ -56,6 +56,8 @@ class CallsState(rx.State):
     peeked: str = ""
     peek_base: str = "/calls?peek="
     close_href: str = "/calls"
+    later: str = ""
+    later_href: str = "/calls"
     export_href: str = "/api/calls/export"
     new_words: str = ""
     announced: str = ""
@@ -129,7 +131,7 @@ class CallsState(rx.State):
         if seen == self._seen:
             return None
         try:
-            page = await browsing.page_of_calls(rt, actor, asked, cursor=cursor or None)
+            page = await _page(actor, asked, cursor)
         except Invalid:
             return rx.redirect(views.address(asked))  # a cursor of another sort, or one cut short on its way
         except Exception:
@@ -172,8 +174,11 @@ class CallsState(rx.State):
         self.filters = filters.filters_of(
             self._asked, self._facets, viewer, batches=named.get("batch", []), agents=named.get("agent", [])
         )
-        self.tabs = views.tabs_of(self._asked, self._counts[:-1], tz=tz, now=now)
-        self.side = f"{self._counts[-1]} today" if self._counts else ""
+        self.tabs = views.tabs_of(self._asked, self._counts[:-2], tz=tz, now=now)
+        self.side = f"{self._counts[-2]} today" if self._counts else ""
+        later = self._counts[-1] if self._counts else ""
+        self.later = f"{later} {'call is' if later == '1' else 'calls are'} planned for later." if later else ""
+        self.later_href = views.address(replace(self._asked, statuses=("scheduled",), sort="started"))
 
     # -- as it changes ---------------------------------------------------------------------------------------------
 
@@ -207,8 +212,8 @@ class CallsState(rx.State):
                 log.exception("the calls could not be refreshed")
 
     async def _fresh(self, actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
-        rt, key = runtime.current(), (actor.client_ids, views.address(asked, cursor=cursor), asked.start)
-        return await live.hub.snapshot("calls", key, lambda: browsing.page_of_calls(rt, actor, asked, cursor=cursor or None))
+        key = (actor.client_ids, views.address(asked, cursor=cursor), asked.start)
+        return await live.hub.snapshot("calls", key, lambda: _page(actor, asked, cursor))
 
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
         """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
@@ -259,7 +264,7 @@ class CallsState(rx.State):
     async def show_new(self) -> None:
         """Brings in the calls that wait behind the pill."""
         actor = await session.who(self)
-        page = await browsing.page_of_calls(runtime.current(), actor, self._asked, cursor=self._cursor or None)
+        page = await _page(actor, self._asked, self._cursor)
         now = runtime.current().clock.now()
         self.rows = [row_of(line, self._viewer, now=now, optional=self.columns) for line in page.items]
         self.new_words = ""
@@ -389,6 +394,11 @@ class CallsState(rx.State):
     async def select_none(self) -> None:
         """Clears the selection."""
         self.selected, self.is_all_selected = [], False
+
+
+async def _page(actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
+    rt = runtime.current()
+    return await browsing.page_of_calls(rt, actor, views.until_now(asked, now=rt.clock.now()), cursor=cursor or None)
 
 
 async def _all_counts(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from callcenter.domain.search import CallFilter, call_filter_from, to_query
+from callcenter.domain.search import DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
 from callcenter.domain.user import Actor
 from callcenter.services import browsing
 from callcenter.services.runtime import Runtime
@@ -16,7 +16,7 @@ from callcenter.ui.pages.calls_filters import is_same_view
 BUILT_IN: Sequence[tuple[str, Mapping[str, list[str]]]] = (
     ("All", {}),
     ("In progress", {"status": ["initiated,ringing,connected,in_progress"]}),
-    ("Needs attention", {"has": ["followup"]}),
+    ("Needs attention", {"has": ["error"]}),
     ("Reached today", {"status": ["completed"], "outcome": ["!failed,no_answer,voicemail,wrong_number"], "range": ["today"]}),
     ("Failed", {"status": ["failed"], "outcome": ["failed,wrong_number"]}),
 )
@@ -49,13 +49,33 @@ def tabs_of(asked: CallFilter, counts: Sequence[str], *, tz: ZoneInfo, now: date
 
 
 async def counts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: ZoneInfo) -> tuple[str, ...]:
-    """How many calls each view holds, in the order of BUILT_IN; All shows none, today's calls stand last."""
+    """How many calls each view holds, in the order of BUILT_IN (All shows none); then today's, then those planned for later
+    than now that the list leaves out ("" for none)."""
     now = rt.clock.now()
     views = views_of(asked, tz=tz, now=now)
     today = replace(views[0][1], **_today(tz=tz, now=now))
     found = [await browsing.count_of_calls(rt, actor, view) for _word, view in views[1:]]
     total = await browsing.count_of_calls(rt, actor, today)
-    return ("", *(counted(*each) for each in found), counted(*total))
+    later = (
+        await browsing.count_of_calls(rt, actor, later_than_now(asked, now=now))
+        if until_now(asked, now=now) != asked
+        else (0, False)
+    )
+    return ("", *(counted(*each) for each in found), counted(*total), counted(*later) if later[0] else "")
+
+
+def until_now(asked: CallFilter, *, now: datetime) -> CallFilter:
+    """What is listed for a filter: newest first would begin with what is planned for next week, so the list stops at now.
+
+    Whoever asks for waiting calls, or for another order, gets all of them.
+    """
+    is_newest_first = asked.sort == DEFAULT_CALL_SORT and not asked.statuses and "scheduled" not in asked.not_statuses
+    return replace(asked, end=now) if is_newest_first and (asked.end is None or asked.end > now) else asked
+
+
+def later_than_now(asked: CallFilter, *, now: datetime) -> CallFilter:
+    """What `until_now` leaves out."""
+    return replace(asked, start=max(asked.start or now, now), statuses=("scheduled",))
 
 
 def counted(number: int, is_capped: bool) -> str:

@@ -91,14 +91,17 @@ def _tiles() -> rx.Component:
             href="/calls?outcome=appointment_scheduled,qualified_lead,sale_made,successful&range=today" + client,
         ),
         number_tile(
-            "Cost today", shown.cost.value, note=shown.cost.note, face=shown.cost.face,
+            "Cost today", shown.cost.value, note=rx.el.span(shown.cost.note, class_name="clip block"), face=shown.cost.face,
             href="/calls?range=today&sort=-cost" + client,
         ),
-        number_tile(
-            "Needs attention", shown.attention.value, note=rx.el.span(shown.attention.note, class_name="clip block"),
-            face=shown.attention.face, icon_name="triangle_alert",
-        ),
+        rx.cond(shown.attention.value == "0", _attention_tile(""), _attention_tile("triangle_alert")),
     )  # fmt: skip
+
+
+def _attention_tile(icon_name: str) -> rx.Component:
+    tile = HomeState.tiles.attention
+    note = rx.el.span(tile.note, class_name="clip block")
+    return number_tile("Needs attention", tile.value, note=note, face=tile.face, icon_name=icon_name)
 
 
 # -- the cards -----------------------------------------------------------------------------------------------------
@@ -154,7 +157,10 @@ def _talk(row: rx.Var) -> rx.Component:
     )
     client = rx.el.span(
         rx.el.span(row.client, class_name="clip"),
-        rx.cond(row.agent != "", rx.el.span(icon("bot", 12), row.agent, class_name="quiet small inline-flex items-center gap-1")),
+        rx.cond(
+            row.agent != "",
+            rx.el.span(icon("bot", 12), rx.el.span(row.agent, class_name="clip"), class_name="quiet small row gap-1"),
+        ),
         class_name="stack w-31 flex-none max-md:hidden",
     )
     return rx.el.li(
@@ -215,7 +221,7 @@ def _below() -> rx.Component:
 def _up_next() -> rx.Component:
     def row(line: rx.Var) -> rx.Component:
         return rx.el.div(
-            link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip"),
+            link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip flex-none max-w-[45%]"),
             rx.el.span(line.client, class_name="quiet clip"),
             rx.el.span(line.when, class_name="small ml-auto flex-none"),
             class_name="row gap-3 min-h-11",
@@ -260,7 +266,7 @@ def _attention() -> rx.Component:
                 class_name="grow",
             ),
             link_button(line.action, line.href, size="small", class_name="max-md:hidden"),
-            link(icon("chevron_right", label=line.action), href=line.href, class_name="md:hidden btn btn-ghost btn-icon"),
+            link(icon("chevron_right"), href=line.href, aria_label=line.action, class_name="md:hidden btn btn-ghost btn-icon"),
             class_name="row gap-3 min-h-15 py-2",
         )
 
@@ -312,7 +318,7 @@ def _slots() -> rx.Component:
         said = f"{line.used} of {line.cap} places of {line.name} taken"
         used = rx.el.b(line.used, class_name="font-medium text-[var(--gray-12)]")
         return rx.el.div(
-            rx.el.span(line.name, class_name="clip w-26 flex-none"),
+            rx.el.span(line.name, class_name="clip w-32 flex-none"),
             rx.el.div(slot_bar(line.used, line.cap, label=said), class_name="grow"),
             rx.el.span(used, " of ", line.cap, class_name="w-12 text-right flex-none quiet"),
             class_name="row gap-3 min-h-8 !border-0",

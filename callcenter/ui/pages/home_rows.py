@@ -161,7 +161,7 @@ def tiles_of(board: LiveBoard, viewer: Viewer) -> Tiles:
         in_progress=_in_progress(tiles),
         waiting=TileView(
             value=words.big_count(tiles.waiting),
-            note=_next(tiles, board.at, board.timezone),
+            note=_next(board),
             points=spark(tiles.waiting_spark),
             face="ready",
         ),
@@ -182,12 +182,13 @@ def _in_progress(tiles: LiveTiles) -> TileView:
     return TileView(str(tiles.in_progress), suffix, note, points=spark(tiles.in_progress_spark), face="ready")
 
 
-def _next(tiles: LiveTiles, now: datetime, zone: str) -> str:
+def _next(board: LiveBoard) -> str:
+    tiles = board.tiles
     if not tiles.waiting:
         return "Nobody waits"
     if tiles.next_at is None:
-        return "Held for now"
-    return "Next now" if tiles.next_at <= now else f"Next {_soon(tiles.next_at, now, zone)}"
+        return "For a free slot" if any(line.reason == "slot" for line in board.up_next) else "Held for now"
+    return "Next now" if tiles.next_at <= board.at else f"Next {_soon(tiles.next_at, board.at, board.timezone)}"
 
 
 def _soon(at: datetime, now: datetime, zone: str) -> str:

@@ -1,7 +1,6 @@
 """What the Live page holds, and how it follows what goes on without moving anything under the pointer."""
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,7 +73,8 @@ class HomeState(rx.State):
             self.face = "error"
             raise
         self.talks = []
-        self._show(board, await self._estimates(actor, board))
+        self._etas = await self._estimates(actor, board)
+        self._show(board)
 
     @rx.event
     @allow(*ANYONE)
@@ -97,7 +97,8 @@ class HomeState(rx.State):
                 etas = await self._estimates(actor, board)
                 over |= {row.id for row in self.talks if not row.is_over} & {line.call_id for line in board.just_ended}
                 async with live.push_slots, self:
-                    self._show(board, etas)
+                    self._etas = etas
+                    self._show(board)
                     if over and board.at - said_at >= SAY_AGAIN:
                         self.announced, said_at, over = f"{words.counted(len(over), 'call')} ended", board.at, set()
             except Unauthenticated:
@@ -105,7 +106,7 @@ class HomeState(rx.State):
             except Exception:
                 log.exception("the board could not be refreshed")
 
-    def _show(self, board: LiveBoard, etas: Mapping[str, datetime | None]) -> None:
+    def _show(self, board: LiveBoard) -> None:
         """Puts the board into words; only what changed is sent."""
         viewer, now = self._viewer, board.at
         tiles = board.tiles
@@ -121,7 +122,10 @@ class HomeState(rx.State):
             "nobody": _nobody(board),
             "up_next": [rows.next_row(line, now=now) for line in board.up_next[:4]],
             "ended": [rows.ended_row(line, viewer, now=now) for line in board.just_ended[:4]],
-            "batches": [rows.running_row(line, viewer, now=now, eta=etas.get(line.batch_id)) for line in board.batches[:4]],
+            "batches": [
+                rows.running_row(line, viewer, now=now, eta=self._etas.get(line.batch_id, (None, None))[1])
+                for line in board.batches[:4]
+            ],
             "slots": rows.slot_rows(board.slots),
             "slot_words": _taken(board),
             "attention": [rows.attention_row(line) for line in board.attention],
@@ -151,18 +155,18 @@ class HomeState(rx.State):
         is_still = not self.follows and bool(self.talks)
         return kept if is_still else [*kept, *sorted(fresh.values(), key=lambda row: (row.running == "", row.running))]
 
-    async def _estimates(self, actor: Actor, board: LiveBoard) -> dict[str, datetime | None]:
-        """When each running batch will be done, worked out anew every so often."""
-        rt = runtime.current()
+    async def _estimates(self, actor: Actor, board: LiveBoard) -> dict[str, tuple[datetime, datetime | None]]:
+        """When each running batch will be done, each with the instant it was worked out; believed for a while."""
+        rt, etas = runtime.current(), dict(self._etas)
         for line in board.batches[:4]:
-            known = self._etas.get(line.batch_id)
+            known = etas.get(line.batch_id)
             if line.status != "running" or (known and board.at - known[0] < ESTIMATE_HOLDS):
                 continue
             try:
-                self._etas[line.batch_id] = (board.at, (await batching.get(rt, actor, line.batch_id)).eta)
+                etas[line.batch_id] = (board.at, (await batching.get(rt, actor, line.batch_id)).eta)
             except NotFound:
                 continue  # deleted between two looks; the next board will not have it
-        return {batch_id: eta for batch_id, (_at, eta) in self._etas.items()}
+        return etas
 
     @rx.event
     @allow(*ANYONE)
