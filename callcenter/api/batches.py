@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from callcenter.api.deps import Again, Asking, Rt
-from callcenter.api.shapes import BatchShape, LaunchedShape, answer, as_json, batch_shape, launched_shape
+from callcenter.api.shapes import BatchShape, LaunchedShape
+from callcenter.api.shaping import answer, as_json, batch_shape, launched_shape
 from callcenter.api.wishes import BatchWish
 from callcenter.services import batching, onboarding, replaying
 from callcenter.services.batching import LaunchedBatch

@@ -9,16 +9,8 @@ from fastapi.responses import Response, StreamingResponse
 
 from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt, limited
 from callcenter.api.leads import Texts, params_of
-from callcenter.api.shapes import (
-    CallShape,
-    ExplanationShape,
-    ListShape,
-    answer,
-    as_json,
-    call_shape,
-    explanation_shape,
-    list_shape,
-)
+from callcenter.api.shapes import CallShape, ExplanationShape, ListShape
+from callcenter.api.shaping import answer, as_json, call_shape, explanation_shape, list_shape
 from callcenter.api.stats import StatsShape, stats_shape
 from callcenter.api.wishes import CallWish, instant_from
 from callcenter.domain.client_input import timezone_from

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt
-from callcenter.api.shapes import ClientShape, ListShape, answer, as_json, client_shape, list_shape
+from callcenter.api.shapes import ClientShape, ListShape
+from callcenter.api.shaping import answer, as_json, client_shape, list_shape
 from callcenter.api.wishes import ClientChange, ClientWish
 from callcenter.services import keys, onboarding, replaying
 from callcenter.services.onboarding import ClientView

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt, limited
-from callcenter.api.shapes import LeadShape, ListShape, Shape, answer, as_json, lead_shape, list_shape
+from callcenter.api.shapes import LeadShape, ListShape, Shape
+from callcenter.api.shaping import answer, as_json, lead_shape, list_shape
 from callcenter.api.wishes import LEAD_FILTERS, LeadChange, LeadWish
 from callcenter.domain.errors import Invalid
 from callcenter.domain.lead_search import strict_lead_filter_from

@@ -5,7 +5,7 @@ after thirty seconds at the latest.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import structlog
@@ -40,40 +40,6 @@ class _Keyring:
 def purpose_of(account_id: str) -> str:
     """Gives what a key of this account is sealed for, so that rows cannot be swapped."""
     return f"retell key of account {account_id}"
-
-
-def make_key(rt: Runtime, account_id: str, api_key: str, *, is_simulated: bool) -> AccountKey:
-    """Gives a key as it is stored."""
-    return AccountKey(
-        key_id=rt.new_id(),
-        account_id=account_id,
-        is_simulated=is_simulated,
-        sealed=rt.vault.seal(api_key, purpose=purpose_of(account_id)),
-        last4=api_key[-4:],
-        fingerprint=rt.vault.fingerprint(api_key),
-    )
-
-
-def join_account(tx: Tx, rt: Runtime, api_key: str, *, is_simulated: bool, now: datetime, alone_on: str | None = None) -> str:
-    """Gives the account that a key reaches, adding key or account when they are new.
-
-    A known key leads to its account. A new one is added to `alone_on`, whose other keys retire, else to a new account.
-    """
-    known = accounts.find_key(tx, is_simulated=is_simulated, fingerprint=rt.vault.fingerprint(api_key))
-    if known is not None:
-        if known.retired_at is not None:
-            accounts.revive_key(tx, known, now=now)
-        if known.account_id == alone_on:
-            accounts.retire_other_keys(tx, known.account_id, but=known.key_id, now=now)
-        return known.account_id
-    account_id = alone_on or rt.new_id()
-    if alone_on is None:
-        accounts.add(tx, Account(account_id=account_id, is_simulated=is_simulated), now=now)
-    key = make_key(rt, account_id, api_key, is_simulated=is_simulated)
-    accounts.add_key(tx, key, now=now)
-    if alone_on is not None:
-        accounts.retire_other_keys(tx, account_id, but=key.key_id, now=now)
-    return account_id
 
 
 async def providers_for(rt: Runtime, account_id: str) -> Provider:

@@ -18,7 +18,7 @@ from callcenter.domain.errors import Conflict, Forbidden, Invalid
 from callcenter.domain.hours import DEFAULT_HOURS, goes_beyond, windows_to
 from callcenter.domain.paging import Cursor, Page, read_cursor
 from callcenter.domain.user import Actor, Role, require, sees
-from callcenter.services import keys
+from callcenter.services import joining, keys
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, overrides, transitions
 from callcenter.store.database import Tx
@@ -50,7 +50,7 @@ async def ensure_installation(rt: Runtime) -> Installation:
         if found is None:
             found = Installation(install_id=rt.new_id())
             clients.add_installation(tx, found, now=now)
-        _keep_default_account(tx, rt, secret.get_secret_value() if secret else None, now=now)
+        joining.keep_default_account(tx, rt, secret.get_secret_value() if secret else None, now=now)
         return found
 
     installation = await rt.database.write(work)
@@ -93,7 +93,7 @@ def adding(rt: Runtime, actor: Actor, given: ClientInput) -> Callable[[Tx], Clie
     client_id, hook_id = rt.new_id(), rt.new_secret(128)
 
     def work(tx: Tx) -> ClientView:
-        account_id = _account_for_new(tx, rt, given, now=now)
+        account_id = joining.account_for_new(tx, rt, given, now=now)
         blank = Client(
             client_id=client_id, name="", timezone="UTC", country=clients.get_installation(tx).country,
             calling_hours=DEFAULT_HOURS, hook_id=hook_id, account_id=account_id, created_at=now, updated_at=now,
@@ -128,7 +128,7 @@ async def change_client(
             raise Conflict("Someone changed this client a moment ago. Look at it again.")
         after = filled(before, changes)
         if {"api_key", "is_simulated"} & set(changes):
-            after = replace(after, account_id=_account_for_change(tx, rt, before, changes, now=now))
+            after = replace(after, account_id=joining.account_for_change(tx, rt, before, changes, now=now))
         saved = clients.save(tx, before, after, now=now)
         _record_hours(tx, rt, actor, before, saved, str(changes.get("hours_reason") or ""), now=now)
         _write_down(tx, saved, "changed", actor, now=now, why=", ".join(sorted(set(changes) - {"hours_reason"})))
@@ -251,68 +251,6 @@ def require_all_clients(actor: Actor) -> None:
 
 
 # What a client stands on ---------------------------------------------------------------------------------------------
-
-
-def _keep_default_account(tx: Tx, rt: Runtime, api_key: str | None, *, now: datetime) -> None:
-    """Makes the key of the environment the default account's, or retires it when it is no longer set."""
-    default = accounts.find_default(tx)
-    if api_key is None:
-        if default is not None:
-            accounts.retire_other_keys(tx, default.account_id, but=None, now=now)
-        return
-    account_id = keys.join_account(tx, rt, api_key, is_simulated=False, now=now, alone_on=default.account_id if default else None)
-    if default is None or default.account_id != account_id:
-        if default is not None:
-            accounts.set_values(tx, default.account_id, now=now, is_default=False)
-        accounts.set_values(tx, account_id, now=now, is_default=True)
-    accounts.adopt_clients(tx, account_id)
-
-
-def _account_for_new(tx: Tx, rt: Runtime, given: ClientInput, *, now: datetime) -> str | None:
-    _check_simulated(rt, given.is_simulated, given.api_key)
-    if given.api_key:
-        return keys.join_account(tx, rt, _key(given.api_key), is_simulated=given.is_simulated, now=now)
-    default = accounts.find_default(tx)
-    return default.account_id if default else None
-
-
-def _account_for_change(tx: Tx, rt: Runtime, before: Client, changes: Mapping[str, Any], *, now: datetime) -> str | None:
-    """Gives the account after a change of key; an empty key means the default account again."""
-    account = accounts.get(tx, before.account_id) if before.account_id else None
-    is_simulated = bool(changes.get("is_simulated", account.is_simulated if account else False))
-    api_key: str | None = changes.get("api_key")
-    is_moving = account is not None and account.is_simulated != is_simulated
-    if "api_key" not in changes and not is_moving:
-        return before.account_id
-    _check_simulated(rt, is_simulated, api_key)
-    if not api_key:
-        default = accounts.find_default(tx)
-        return default.account_id if default else None
-    others = _is_shared(tx, before)
-    alone_on = None if account is None or account.is_default or is_moving or others else account.account_id
-    return keys.join_account(tx, rt, _key(api_key), is_simulated=is_simulated, now=now, alone_on=alone_on)
-
-
-def _is_shared(tx: Tx, client: Client) -> bool:
-    """Says whether another client calls through the same account."""
-    return client.account_id is not None and len(clients.of_account(tx, client.account_id)) > 1
-
-
-def _check_simulated(rt: Runtime, is_simulated: bool, api_key: str | None) -> None:
-    if is_simulated and rt.settings.simulator_url is None:
-        raise Invalid(
-            "Simulated calls need a simulator: set CALLCENTER_SIMULATOR_URL and start again.",
-            field="retell.isSimulated",
-        )
-    if is_simulated and not api_key:
-        raise Invalid("A simulated client needs a key of its own; any that begins with key_ will do.", field="retell.apiKey")
-
-
-def _key(value: str) -> str:
-    key = value.strip()
-    if not 8 <= len(key) <= 300 or not key.isascii() or not key.isprintable() or " " in key:
-        raise Invalid("This is no Retell API key.", field="retell.apiKey")
-    return key
 
 
 def _record_hours(tx: Tx, rt: Runtime, actor: Actor, before: Client | None, after: Client, reason: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from callcenter.domain.notice import Notice
-from callcenter.services import keys, onboarding
+from callcenter.services import joining, keys, onboarding
 from callcenter.services.onboarding import ClientInput
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts
@@ -41,7 +41,7 @@ async def test_what_another_process_changed_is_read_after_its_notice_or_thirty_s
     def elsewhere(tx: Tx) -> None:
         default = accounts.find_default(tx)
         assert default is not None
-        accounts.add_key(tx, keys.make_key(rt, default.account_id, OTHER_KEY, is_simulated=False), now=clock.now())
+        accounts.add_key(tx, joining.make_key(rt, default.account_id, OTHER_KEY, is_simulated=False), now=clock.now())
 
     await rt.database.write(elsewhere)
     assert {key for *_, key in await keys.webhook_keys(rt, None)} == {KEY}
