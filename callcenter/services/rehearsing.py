@@ -8,6 +8,7 @@ from callcenter.domain.batch import Refusal
 from callcenter.domain.client import Client
 from callcenter.domain.eligibility import Judgement, zones_for
 from callcenter.domain.errors import Invalid
+from callcenter.domain.hours import HORIZON, Window, is_open, opens_at
 from callcenter.domain.lead import Lead
 from callcenter.domain.phone import PhoneNumber, normal
 from callcenter.domain.search import CallFilter, LeadFilter
@@ -27,16 +28,25 @@ LATELY = timedelta(days=7)
 AROUND_TALK = 25.0
 #: What a call takes as long as a client has none to measure.
 USUAL_SECONDS = 90.0
+USUAL_REACHED = 0.5
 _SAMPLES = 5
+_STEP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """What a client's calls usually are: seconds of a call with its ringing, micro-dollars of one, and of a minute of talk."""
+    """What a client's calls usually are: seconds of one with its ringing, micro-dollars of one and of a minute of talk, and
+    the share (0–1) that reaches somebody."""
 
-    seconds: float
-    cost: int | None
-    cost_per_minute: int | None
+    seconds: float = USUAL_SECONDS
+    cost: int | None = None
+    cost_per_minute: int | None = None
+    reached: float | None = None
+
+    def dials(self, leads: int, *, attempts: int) -> int:
+        """How many dials so many leads take when who is not reached is tried again."""
+        missed = 1 - (self.reached if self.reached is not None else USUAL_REACHED)
+        return round(leads * sum(missed**nth for nth in range(attempts)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +141,24 @@ async def rehearse_batch(rt: Runtime, actor: Actor, client_id: str, wish: Launch
     return await rt.database.read(work)
 
 
+def done_at(
+    dials: int, *, seconds: float, at_a_time: int, start: datetime, windows: tuple[Window, ...], zone: str
+) -> datetime | None:
+    """Gives when so many dials are through, at so many at a time, inside these hours of one zone; None beyond two weeks."""
+    work = timedelta(seconds=dials * seconds / max(1, at_a_time))
+    at, end = start, start + HORIZON
+    while at < end:
+        opens = opens_at(windows, (zone,), at)
+        if opens is None:
+            return None
+        at = opens
+        while at < end and is_open(windows, (zone,), at):
+            if work <= _STEP:
+                return at + work
+            at, work = at + _STEP, work - _STEP
+    return None
+
+
 def _lead_of(tx: Tx, client_id: str, wish: ScheduleCall) -> Lead | None:
     if wish.lead_id is None:
         return None
@@ -157,4 +185,5 @@ def _usual(tx: Tx, client_id: str, *, now: datetime) -> Usual:
         seconds=seconds,
         cost=sums.cost // sums.costed if sums.costed else None,
         cost_per_minute=int(sums.cost / minutes) if sums.costed and minutes >= 1 else None,
+        reached=sums.connect_rate,
     )
