@@ -59,25 +59,25 @@ def _badges() -> rx.Component:
 def _sub() -> rx.Component:
     """Number, client, agent, from-number, when, how long, cost: what is known of it."""
     head = CallState.head
-    copy = icon_button("copy", "Copy the number", size="small", data_copy=head.plain_number)
-    dot = rx.el.span("·", aria_hidden="true")
-    when = rx.cond(
-        head.started_at != "", time_ago(head.started, head.started_at, head.started_exact), rx.el.span("due ", head.started)
-    )
-    length = rx.cond(head.running != "", rx.el.span(running_time(head.running), class_name="strong"), rx.el.span(head.duration))
+    copy = icon_button("copy", "Copy the number", size="small", data_copy=head.plain_number, class_name="not-phone")
+    past = time_ago(head.started, head.started_at, head.started_exact)
+    when = rx.cond(head.started_at != "", past, rx.el.span(head.started))
+    due = rx.cond(head.is_waiting, rx.el.span("due ", when), when)
+    lasted = rx.cond(head.running != "", rx.el.span(running_time(head.running), class_name="strong"), head.duration)
     return rx.fragment(
-        rx.el.span(head.number, class_name="strong"),
-        copy,
-        dot,
-        rx.el.span(head.client),
-        rx.cond(head.agent != "", rx.fragment(dot, rx.el.span("agent ", head.agent))),
-        rx.cond(head.from_number != "", rx.el.span("· from ", head.from_number, class_name="not-phone")),
-        dot,
-        when,
-        rx.cond((head.running != "") | (head.duration != ""), rx.fragment(dot, length)),
-        rx.cond(head.cost != "", rx.el.span("· ", head.cost)),
-        rx.cond(head.place != "", rx.el.span("· ", head.place, class_name="not-phone")),
+        rx.el.span(rx.el.span(head.number, class_name="strong"), copy, class_name="row gap-1"),
+        _dotted(head.client),
+        rx.cond(head.agent != "", _dotted("agent " + head.agent, class_name="not-phone")),
+        rx.cond(head.from_number != "", _dotted("from " + head.from_number, class_name="not-phone")),
+        _dotted(due),
+        rx.cond((head.running != "") | (head.duration != ""), _dotted(lasted)),
+        rx.cond(head.cost != "", _dotted(head.cost, class_name="not-phone")),
+        rx.cond(head.place != "", _dotted(head.place, class_name="not-phone")),
     )
+
+
+def _dotted(value: Any, *, class_name: str = "") -> rx.Component:
+    return rx.el.span(rx.el.span("· ", aria_hidden="true"), value, class_name=class_name)
 
 
 # -- actions -------------------------------------------------------------------------------------------------------
@@ -153,7 +153,12 @@ def _ready() -> rx.Component:
     left = rx.el.div(
         rx.cond(CallState.rules.length() > 0, waiting_card()),
         rx.cond(head.what_next != "", _next()),
-        rx.el.div(_tabs(), recording(), _tab_content(), class_name="card call-card"),
+        rx.el.div(
+            _tabs(),
+            recording(),
+            _tab_content(),
+            class_name="card max-md:border-0 max-md:rounded-none max-md:bg-transparent max-md:-mx-4",
+        ),
         class_name="stack gap-3 min-w-0",
     )
     beside = rx.el.div(
@@ -179,7 +184,7 @@ def _tabs() -> rx.Component:
         "Events",
         CallState.here + "?tab=events",
         is_current=CallState.tab == "events",
-        count=CallState.news.length().to_string(),
+        count=rx.cond(CallState.news.length() > 0, CallState.news.length().to_string(), ""),
     )
     return rx.el.nav(
         tabs.tab("Transcript", CallState.here, is_current=CallState.tab == "transcript", count=CallState.head.turns),

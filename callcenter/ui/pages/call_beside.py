@@ -38,7 +38,7 @@ def _attempt(row: rx.Var) -> rx.Component:
             link(inside, href=row.href, class_name=f"plain-link {line}", aria_current=rx.cond(row.is_this, "page", "")),
             rx.el.div(inside, class_name=f"quiet {line}"),
         ),
-        class_name=rx.cond(row.is_this, "this-attempt", ""),
+        class_name=rx.cond(row.is_this, "bg-[var(--indigo-a3)] shadow-[inset_2px_0_var(--indigo-9)]", ""),
     )
 
 

@@ -312,8 +312,12 @@ def _kind(key: str, status: str) -> str:
     return key
 
 
+#: Steps whose detail is for people; of the others it is our own bookkeeping.
+_SAY_DETAIL = frozenset({"scheduled", "cancelled", "person", "transferred", "event"})
+
+
 def _step_words(said: str, key: str, detail: str, by: str) -> str:
-    more = detail if detail and key not in ("ended", "slot") else ""
+    more = detail if detail and key in _SAY_DETAIL else ""
     person = f" by {by}" if by and key in ("person", "cancelled") and by not in said and by not in more else ""
     return f"{said}{person}{f', {more}' if more else ''}"
 
@@ -497,6 +501,16 @@ def rules_of(judgement: Judgement) -> list[RuleLine]:
     return lines
 
 
+_AS_SOON = {
+    "": "as soon as what stops it is over",
+    "client_on": "as soon as it is on again",
+    "batch_running": "as soon as the batch runs",
+    "client_cap": "as soon as a slot is free",
+    "batch_cap": "as soon as a slot is free",
+    "account_cap": "as soon as a slot is free",
+}
+
+
 def earliest_of(judgement: Judgement, zone: str, viewer: Viewer, *, now: datetime) -> tuple[str, str]:
     """When the call may be dialled at the earliest: for the lead, and (where that differs) for the viewer."""
     if judgement.may_dial:
@@ -504,7 +518,7 @@ def earliest_of(judgement: Judgement, zone: str, viewer: Viewer, *, now: datetim
     blocking = judgement.blocking
     if judgement.earliest_at is None:
         is_final = blocking is not None and blocking.is_final
-        return ("never, as things stand" if is_final else "as soon as what stops it is over"), ""
+        return ("never, as things stand" if is_final else _AS_SOON.get(judgement.blocked_by or "", _AS_SOON[""])), ""
     theirs = words.ahead(judgement.earliest_at, now=now, zone=zone or viewer.zone)
     theirs = theirs.replace("Today", "today").replace("Tomorrow", "tomorrow")
     if not zone:

@@ -37,6 +37,7 @@ def calls_page() -> rx.Component:
         nav="calls",
         title="Calls",
         side=CallsState.side,
+        actions=rx.el.div(_tools("call-columns-too"), class_name="hidden md:[.body:has(.peek)_&]:flex row"),
         tabs=tabs.tab_bar(rx.foreach(CallsState.tabs, _tab), label="Views"),
         peek=rx.cond(CallsState.peeked != "", call_peek()),
         foot=rx.cond(CallsState.face == "ready", pager.pager(_shown(), newer=CallsState.newer, older=CallsState.older)),
@@ -231,7 +232,7 @@ def _filter_bar() -> rx.Component:
         on_clear_all=CallsState.clear_all,
         matches=CallsState.matches,
         filter_count=view.on,
-        tools=rx.fragment(_columns_menu(), _export()),
+        tools=rx.el.div(_tools("call-columns"), class_name="row [.body:has(.peek)_&]:hidden"),
         more=more,
     )
 
@@ -287,15 +288,16 @@ def _seconds() -> rx.Component:
     )
 
 
-def _columns_menu() -> rx.Component:
+def _tools(list_id: str) -> rx.Component:
+    """Row height, columns and export: at the end of the filters, beside the title while a peek takes the room."""
     chooser = column_chooser(
-        CallsState.column_choices, on_toggle=CallsState.toggle_column, on_reset=CallsState.reset_columns, list_id="call-columns"
+        CallsState.column_choices, on_toggle=CallsState.toggle_column, on_reset=CallsState.reset_columns, list_id=list_id
     )
     word = rx.cond(CallsState.is_compact, "Comfortable rows", "Compact rows")
     density = icon_button(
         "rows_3", word, kind="outline", class_name="not-phone", on_click=CallsState.set_compact(~CallsState.is_compact)
     )
-    return rx.fragment(density, chooser)
+    return rx.fragment(density, chooser, _export())
 
 
 def _export() -> rx.Component:

@@ -15,7 +15,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.peek import peek
 from callcenter.ui.components.player import Spoken, player
-from callcenter.ui.components.status_badge import follow_up_badge, outcome_badge, sentiment, status_badge
+from callcenter.ui.components.status_badge import follow_up_badge, lined_badge, outcome_badge, status_badge
 from callcenter.ui.components.times import running_time
 from callcenter.ui.components.transcript import Turn, short_transcript
 from callcenter.ui.pages import call_view as view
@@ -24,6 +24,7 @@ from callcenter.ui.pages.call_view import CallHead, Fact
 from callcenter.ui.pages.calls_state import CallsState
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.session import ANYONE, allow
+from callcenter.ui.theme import SENTIMENT
 
 log = logging.getLogger(__name__)
 
@@ -123,17 +124,19 @@ def _sub() -> rx.Component:
     head = CallPeek.head
     copy = icon_button("copy", "Copy the number", size="small", data_copy=head.plain_number)
     agent = rx.cond(head.agent != "", rx.fragment(" · agent ", head.agent))
-    return rx.fragment(rx.el.span(head.number), copy, rx.el.span("· ", head.client, agent))
+    number = rx.el.span(head.number, copy, rx.el.span("·", aria_hidden="true"), class_name="row gap-1")
+    return rx.fragment(number, rx.el.span(head.client, agent))
 
 
 def _badges() -> rx.Component:
     head = CallPeek.head
+    moods = [(key, lined_badge(look.word, look.icon)) for key, look in SENTIMENT.items()]
     return rx.fragment(
         status_badge(head.status),
         rx.cond(head.running != "", rx.el.span(running_time(head.running), class_name="strong")),
         rx.cond(head.outcome != "", outcome_badge(head.outcome)),
         rx.cond(head.follow_up != "", follow_up_badge(head.follow_up)),
-        rx.cond(head.sentiment != "", rx.el.span(sentiment(head.sentiment, head.sentiment_number), class_name="small")),
+        rx.match(head.sentiment, *moods, rx.fragment()),
     )
 
 
@@ -142,7 +145,7 @@ def _hear() -> rx.Component:
     plays = player(head.recording, strip=CallPeek.strip, length=CallPeek.length, seconds=head.seconds, is_small=True)
     return rx.cond(
         head.recording != "",
-        rx.el.div(plays, class_name="bare-player"),
+        rx.el.div(plays, class_name="[&_.player]:p-0 [&_.player]:border-0 [&_.player]:bg-transparent"),
         rx.cond(head.no_recording != "", rx.el.div(icon("volume_x"), head.no_recording, class_name="row quiet")),
     )
 

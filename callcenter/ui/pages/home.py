@@ -155,12 +155,10 @@ def _talk(row: rx.Var) -> rx.Component:
         rx.el.span(row.client, rx.cond(row.agent != "", " · " + row.agent, ""), class_name="quiet clip md:hidden text-[14px]"),
         class_name="stack md:w-36 md:flex-none max-md:col-start-2",
     )
+    agent = rx.el.span(icon("bot", 12), rx.el.span(row.agent, class_name="clip"), class_name="quiet small row gap-1")
     client = rx.el.span(
         rx.el.span(row.client, class_name="clip"),
-        rx.cond(
-            row.agent != "",
-            rx.el.span(icon("bot", 12), rx.el.span(row.agent, class_name="clip"), class_name="quiet small row gap-1"),
-        ),
+        rx.cond(row.agent != "", agent),
         class_name="stack w-31 flex-none max-md:hidden",
     )
     return rx.el.li(
@@ -238,7 +236,7 @@ def _ended() -> rx.Component:
         badge = rx.cond(line.outcome != "", outcome_badge(line.outcome), status_badge(line.status))
         return rx.el.div(
             link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip w-28 flex-none"),
-            rx.el.span(badge, class_name="grow min-w-0"),
+            rx.el.span(badge, class_name="grow min-w-0 overflow-hidden"),
             rx.el.span(line.lasted, class_name="flex-none"),
             rx.el.span(time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small w-17 text-right flex-none"),
             class_name="row gap-2 min-h-11",

@@ -12,6 +12,7 @@ from callcenter.ui import words
 from callcenter.ui.components.tile import spark
 from callcenter.ui.pages import calls_rows as rows
 from callcenter.ui.pages.calls_viewer import Viewer
+from callcenter.ui.words import MICROS
 
 _ZONE_WORDS = {"P": "Pacific", "M": "Mountain", "C": "Central", "E": "Eastern"}
 ATTENTION_ICONS = {
@@ -30,7 +31,7 @@ ATTENTION_ICONS = {
 
 @dataclass(frozen=True)
 class TileView:
-    """One tile. `change` is "▲ 4 pts" in its colour, "" for none."""
+    """One tile. `change` is "▲ 4 pts" in its colour, "" for none; `short` the value where there is little room for it."""
 
     value: str = ""
     suffix: str = ""
@@ -39,6 +40,7 @@ class TileView:
     is_good: bool = True
     points: str = ""
     face: str = "loading"
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,8 @@ def _cost(tiles: LiveTiles, currency: str) -> TileView:
     budget = f"of {_plain(tiles.budget_today, currency)} a day" if tiles.budget_today else ""
     each = f"{words.money(tiles.cost_today // tiles.calls_with_cost, currency)} a call" if tiles.calls_with_cost else ""
     note = " · ".join(part for part in (budget, each) if part) or "Arrives after each call"
-    return TileView(value=words.money(tiles.cost_today, currency), note=note, face="ready")
+    whole = words.money(tiles.cost_today // MICROS * MICROS, currency).removesuffix(".00")
+    return TileView(value=words.money(tiles.cost_today, currency), short=whole, note=note, face="ready")
 
 
 def _plain(micros: int, currency: str) -> str:
@@ -330,9 +333,9 @@ def attention_row(line: AttentionLine) -> AttentionRow:
 
 def hour_bars(hourly: Sequence[tuple[int, int]]) -> list[HourBar]:
     """Today hour by hour, from the first busy one to the last."""
-    if not hourly:
+    counts: Mapping[int, int] = {hour: count for hour, count in hourly if count}
+    if not counts:
         return []
-    counts: Mapping[int, int] = dict(hourly)
-    most = max(counts.values()) or 1
+    most = max(counts.values())
     hours = [(hour, counts.get(hour, 0)) for hour in range(min(counts), max(counts) + 1)]
     return [HourBar(f"{hour:02}", words.short_count(count), round(100 * count / most, 1)) for hour, count in hours]

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from callcenter.domain.errors import CallCenterError, NotFound, Unauthenticated
+from callcenter.domain.lines import BatchLine
 from callcenter.domain.user import Actor
 from callcenter.services import batching, browsing, runtime
 from callcenter.services.browsing.pages import LiveBoard
@@ -54,7 +55,7 @@ class HomeState(rx.State):
     _client_id: str | None = None
     _is_held: bool = False
     _stays: dict[str, datetime] = {}
-    _etas: dict[str, tuple[datetime, datetime | None]] = {}
+    _etas: dict[str, tuple[datetime, datetime | None]] = {}  # batch → when it was asked, when the batch will be done
 
     @rx.event
     @allow(*ANYONE)
@@ -122,10 +123,7 @@ class HomeState(rx.State):
             "nobody": _nobody(board),
             "up_next": [rows.next_row(line, now=now) for line in board.up_next[:4]],
             "ended": [rows.ended_row(line, viewer, now=now) for line in board.just_ended[:4]],
-            "batches": [
-                rows.running_row(line, viewer, now=now, eta=self._etas.get(line.batch_id, (None, None))[1])
-                for line in board.batches[:4]
-            ],
+            "batches": [self._running(line, now) for line in board.batches[:4]],
             "slots": rows.slot_rows(board.slots),
             "slot_words": _taken(board),
             "attention": [rows.attention_row(line) for line in board.attention],
@@ -136,6 +134,10 @@ class HomeState(rx.State):
         for name, value in fresh.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
+
+    def _running(self, line: BatchLine, now: datetime) -> RunningRow:
+        _asked_at, eta = self._etas.get(line.batch_id, (now, None))
+        return rows.running_row(line, self._viewer, now=now, eta=eta)
 
     def _talks(self, board: LiveBoard) -> list[TalkRow]:
         """Those in progress, each in its place: a call that ended stays a moment, a new one comes at the end."""

@@ -22,7 +22,8 @@ def _tiles() -> rx.Component:
 
     def one(label: str, tile: rx.Var) -> rx.Component:
         changed = rx.cond(tile.change != "", rx.fragment(" · ", change(tile.change, is_good=tile.is_good)))
-        return number_tile(label, tile.value, suffix=tile.suffix, note=rx.fragment(tile.note, changed), face=tile.face)
+        value = rx.cond(tile.short != "", tile.short, tile.value)
+        return number_tile(label, value, suffix=tile.suffix, note=rx.fragment(tile.note, changed), face=tile.face)
 
     return tiles(
         one("In progress", shown.in_progress),
@@ -68,7 +69,8 @@ def _hours() -> rx.Component:
         return rx.el.li(
             rx.el.span(hour.count, class_name="quiet text-[16px]"),
             rx.el.i(
-                class_name="block w-full rounded-t-[3px] bg-[var(--indigo-9)]", style={"height": hour.height.to_string() + "%"}
+                class_name="block w-full max-w-24 rounded-t-[3px] bg-[var(--indigo-9)]",
+                style={"height": hour.height.to_string() + "%"},
             ),
             rx.el.span(hour.hour, class_name="quiet text-[16px]"),
             class_name="flex-1 min-w-0 flex flex-col justify-end items-center h-full",
@@ -76,11 +78,11 @@ def _hours() -> rx.Component:
 
     chart = rx.el.ol(
         rx.foreach(HomeState.hours, bar),
-        class_name="list-none m-0 p-4 flex gap-2 items-end h-80",
+        class_name="list-none m-0 p-4 flex gap-2 items-end grow min-h-80",
         aria_label="Calls dialled in each hour of today",
     )
     return rx.el.section(
         rx.el.div(rx.el.h2("Dialled today, hour by hour"), class_name="card-head"),
         rx.cond(HomeState.hours.length() > 0, chart, empty_part("Nobody dialled yet today.")),
-        class_name="card",
+        class_name="card flex flex-col",
     )
