@@ -17,7 +17,7 @@ from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
 from callcenter.domain.errors import Invalid
 from callcenter.domain.notice import Notice
-from callcenter.services import dispatching, keys, onboarding, reconciling, runtime
+from callcenter.services import dispatching, keys, onboarding, reconciling, runtime, signing_in
 from callcenter.services.ports import Bus
 from callcenter.services.runtime import Runtime
 from callcenter.settings import Settings
@@ -70,6 +70,8 @@ async def running(rt: Runtime) -> AsyncGenerator[Runtime]:
     runtime.set_current(rt)
     await rt.bus.start()
     await onboarding.ensure_installation(rt)
+    if not rt.is_demo:
+        await signing_in.setup_code(rt)  # while nobody can sign in, the log says how to begin
     await _inherit(rt)
     dispatcher, reconciler = dispatching.Dispatcher(rt), reconciling.Reconciler(rt)
     loops = [

@@ -6,17 +6,21 @@ from datetime import timedelta
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
 
 from callcenter.domain.errors import Forbidden, TooMany, Unauthenticated
 from callcenter.domain.user import Actor
 from callcenter.services import replaying, runtime, signing_in
 from callcenter.services.replaying import Repeatable
 from callcenter.services.runtime import Runtime
+
+log = structlog.get_logger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LIMITER = "api limiter"
@@ -115,7 +119,12 @@ async def count(rt: Runtime, what: str, who: str, *, per_minute: int) -> None:
     limiter = cast("FixedWindowRateLimiter | None", rt.kept.get(_LIMITER))
     if limiter is None:
         limiter = rt.kept[_LIMITER] = FixedWindowRateLimiter(_storage(rt))
-    if not await limiter.hit(RateLimitItemPerMinute(per_minute), what, who):
+    try:
+        is_within = await limiter.hit(RateLimitItemPerMinute(per_minute), what, who)
+    except StorageError as error:  # Redis is away: better to answer than to stand still
+        log.warning("requests are not counted", why=str(error)[:200])
+        return
+    if not is_within:
         raise TooMany("Too many requests. Slow down and try again.", retry_after=timedelta(seconds=30))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from callcenter.domain.client import Account, AccountKey, Client
 from callcenter.domain.client_input import ClientInput
 from callcenter.domain.errors import Invalid
@@ -11,6 +13,8 @@ from callcenter.services.keys import purpose_of
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, clients
 from callcenter.store.database import Tx
+
+log = structlog.get_logger(__name__)
 
 
 def make_key(rt: Runtime, account_id: str, api_key: str, *, is_simulated: bool) -> AccountKey:
@@ -60,6 +64,18 @@ def keep_default_account(tx: Tx, rt: Runtime, api_key: str | None, *, now: datet
             accounts.set_values(tx, default.account_id, now=now, is_default=False)
         accounts.set_values(tx, account_id, now=now, is_default=True)
     accounts.adopt_clients(tx, account_id)
+
+
+def reseal(tx: Tx, rt: Runtime) -> int:
+    """Seals again what an older secret had sealed, so that it can be taken out of use; gives how many keys that were."""
+    old = [key for key in accounts.keys_of(tx) if not rt.vault.is_current(key.sealed)]
+    for key in old:
+        purpose = purpose_of(key.account_id)
+        try:
+            accounts.save_sealed(tx, key.key_id, rt.vault.seal(rt.vault.open(key.sealed, purpose=purpose), purpose=purpose))
+        except Invalid:
+            log.error("a stored key cannot be opened", account_id=key.account_id, last4=key.last4)
+    return len(old)
 
 
 def account_for_new(tx: Tx, rt: Runtime, given: ClientInput, *, now: datetime) -> str | None:

@@ -50,6 +50,7 @@ async def ensure_installation(rt: Runtime) -> Installation:
         if found is None:
             found = Installation(install_id=rt.new_id())
             clients.add_installation(tx, found, now=now)
+        joining.reseal(tx, rt)
         joining.keep_default_account(tx, rt, secret.get_secret_value() if secret else None, now=now)
         return found
 

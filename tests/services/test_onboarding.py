@@ -16,7 +16,7 @@ from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, overrides
 from tests.builders import ADMIN, AGENT, MANAGER, VIEWER, saved_call, saved_client, saved_lead
 from tests.conftest import make_rt
-from tests.fakes import KEY, OTHER_KEY, START, FakeBus, FakeClock
+from tests.fakes import KEY, OTHER_KEY, START, FakeBus, FakeClock, FakeVault
 
 LATE = (Window(("mon", "tue"), time(8), time(21)),)
 
@@ -103,6 +103,17 @@ async def test_a_changed_default_key_keeps_the_default_account(any_rt: Runtime) 
     await onboarding.ensure_installation(any_rt)
     again = await onboarding.get_client(any_rt, ADMIN, view.client.client_id)
     assert (again.client.account_id, again.last4) == (view.client.account_id, KEY[-4:])
+
+
+async def test_keys_sealed_with_an_older_secret_are_sealed_again_at_start(any_rt: Runtime) -> None:
+    view = await onboarding.add_client(any_rt, ADMIN, given(api_key=OTHER_KEY))
+    vault = any_rt.vault
+    assert isinstance(vault, FakeVault)
+    vault.kind = "fakenewer"
+    await onboarding.ensure_installation(any_rt)
+    assert all(vault.is_current(key.sealed) for key in await any_rt.database.read(accounts.keys_of))
+    opened: Any = await keys.providers_for(any_rt, view.client.account_id or "")
+    assert opened.key == OTHER_KEY
 
 
 async def test_a_client_without_any_account_gets_the_default_one_when_it_appears(sqlite_url: str) -> None:
