@@ -1,7 +1,7 @@
 """What the analytics charts show, each an answer to one question about the calls of a filter."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from callcenter.store.database import Tx
 _DAY = timedelta(days=1)
 #: A goal is more than an answered phone: so long counts as having talked.
 TALKED_S = 30
-_SAMPLE = 50_000  # calls read for medians
+_SAMPLE = 20_000  # calls read for medians; of more, a random part
 _COST_SAMPLE = 5_000  # calls whose cost is taken apart
 _COMPARED = 12
 
@@ -94,12 +94,8 @@ class _Read:
     hours: Sequence[charts.LocalHour]
     talks: Sequence[Mapping[str, Any]]
     costs: Sequence[tuple[datetime, Sequence[tuple[str, int]]]]
-    agents: Mapping[str, Sums]
-    numbers: Mapping[str, Sums]
+    pieces: Sequence[charts.Piece]
     agent_names: Mapping[str, str]
-    bins: Mapping[int, int]
-    talked: int
-    reasons: Mapping[str | None, int]
 
 
 async def charts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: str | None = None) -> Charts:
@@ -108,6 +104,8 @@ async def charts_of(rt: Runtime, actor: Actor, asked: CallFilter, *, tz: str | N
     home = await rt.database.read(lambda tx: client_store.get_installation(tx).timezone)
     zone = zone_info(tz or home) or ZoneInfo("UTC")
     first, last = day_range("28d", tz=zone, now=now)
+    if asked.end is not None:
+        first = min(first, asked.end - 28 * _DAY)
     asked = replace(asked, start=asked.start or first, end=asked.end or last)
     read = await rt.database.read(lambda tx: _read(tx, actor, asked, zone, now=now))
     return await asyncio.to_thread(_put_together, read, zone)
@@ -119,20 +117,17 @@ def _read(tx: Tx, actor: Actor, asked: CallFilter, zone: ZoneInfo, *, now: datet
     # a period that is still running is compared with as much of the one before
     earlier = replace(asked, start=first, end=min(first + (max(now, start) - start), start))
     minutes = 15 if (start.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) else 60
-    agents = stats.sums_by(tx, "agent", asked, actor)
+    pieces = charts.pieces(tx, asked, actor)
+    reached = sum(each.sums.reached for each in pieces)
     return _Read(
         asked=asked,
         stretches=stats.sums_by_stretch(tx, asked, actor, minutes=minutes),
         before=stats.sums_by_stretch(tx, earlier, actor, minutes=minutes),
         hours=charts.local_hours(tx, asked, actor),
-        talks=charts.talk_and_delay(tx, asked, actor, limit=_SAMPLE),
+        talks=charts.talk_and_delay(tx, asked, actor, sixteenths=max(16 * _SAMPLE // max(reached, _SAMPLE), 1)),
         costs=charts.cost_lines(tx, asked, actor, limit=_COST_SAMPLE),
-        agents=agents,
-        numbers=stats.sums_by(tx, "number", asked, actor),
-        agent_names=charts.agent_names(tx, list(agents)),
-        bins=charts.talk_bins(tx, asked, actor),
-        talked=charts.talked_at_least(tx, TALKED_S, asked, actor),
-        reasons=charts.failure_reasons(tx, asked, actor),
+        pieces=pieces,
+        agent_names=charts.agent_names(tx, sorted({each.agent_id for each in pieces if each.agent_id})),
     )
 
 
@@ -164,12 +159,12 @@ def _put_together(read: _Read, zone: ZoneInfo) -> Charts:
         periods=_periods(read, zone, delays, is_hourly=is_hourly),
         periods_before=_before(read.before, zone, _earlier(start, end, zone), start, is_hourly=is_hourly),
         heat=_heat(read.hours),
-        funnel=(("Dialled", now.dialled), ("Answered", now.reached), (f"Talked {TALKED_S} s", read.talked),
+        funnel=(("Dialled", now.dialled), ("Answered", now.reached), (f"Talked {TALKED_S} s", _talked(read.pieces)),
                 ("Goal reached", now.successful)),
-        agents=_compared(read.agents, read.agent_names),
-        numbers=_compared(read.numbers, {}),
-        talk_bins=tuple(sorted(read.bins.items())),
-        failures=_failures(read.reasons),
+        agents=_compared(((each.agent_id, each.sums) for each in read.pieces), read.agent_names),
+        numbers=_compared(((each.from_number, each.sums) for each in read.pieces), {}),
+        talk_bins=_talk_bins(read.pieces),
+        failures=_failures(read.pieces),
         cost_is_sampled=len(read.costs) >= _COST_SAMPLE,
     )  # fmt: skip
 
@@ -246,16 +241,31 @@ def _heat(hours: Sequence[charts.LocalHour]) -> tuple[HeatCell, ...]:
     return tuple(HeatCell(*key, *counts) for key, counts in sorted(cells.items()))
 
 
-def _compared(sums: Mapping[str, Sums], names: Mapping[str, str]) -> tuple[Compared, ...]:
+def _compared(pairs: Iterable[tuple[str | None, Sums]], names: Mapping[str, str]) -> tuple[Compared, ...]:
+    sums: dict[str, Sums] = {}
+    for key, each in pairs:
+        if key is not None:
+            sums[key] = sums.get(key, Sums()) + each
     biggest = sorted(sums.items(), key=lambda pair: -pair[1].dialled)[:_COMPARED]
-    return tuple(
-        Compared(key, names.get(key, key), each, wilson(each.successful, each.reached)) for key, each in biggest if each.dialled
-    )
+    return tuple(Compared(key, names.get(key, key), each, wilson(each.successful, each.reached)) for key, each in biggest)
 
 
-def _failures(reasons: Mapping[str | None, int]) -> tuple[tuple[str, int], ...]:
+def _talk_bins(pieces: Sequence[charts.Piece]) -> tuple[tuple[int, int], ...]:
+    bins: dict[int, int] = {}
+    for each in pieces:
+        if each.talk_from_s is not None:
+            bins[each.talk_from_s] = bins.get(each.talk_from_s, 0) + each.sums.reached
+    return tuple(sorted(bins.items()))
+
+
+def _talked(pieces: Sequence[charts.Piece]) -> int:
+    return sum(each.sums.reached for each in pieces if each.talk_from_s is not None and each.talk_from_s >= TALKED_S)
+
+
+def _failures(pieces: Sequence[charts.Piece]) -> tuple[tuple[str, int], ...]:
     counts: dict[str, int] = {}
-    for reason, count in reasons.items():
-        words = ended_words(reason) or "No reason given"
-        counts[words] = counts.get(words, 0) + count
+    for each in pieces:
+        if each.failed:
+            words = ended_words(each.reason) or "No reason given"
+            counts[words] = counts.get(words, 0) + each.failed
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from callcenter.domain.call import Outcome
 from callcenter.domain.search import CallFilter
+from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor
 from callcenter.store.call_filter import CALLS, DETAILS
 from callcenter.store.database import Tx
-from callcenter.store.stats import DIALLED, REACHED, of
+from callcenter.store.stats import DIALLED, REACHED, of, sum_columns, sums_of
 from callcenter.store.tables import DialRow, table_of
 
 DIALS = table_of(DialRow)
@@ -42,29 +43,45 @@ def local_hours(tx: Tx, asked: CallFilter, actor: Actor) -> list[LocalHour]:
     return [LocalHour(row[0], row[1], int(row[2])) for row in tx.execute(query)]
 
 
-def talk_bins(tx: Tx, asked: CallFilter, actor: Actor) -> dict[int, int]:
-    """Gives how many reached calls lasted so long, by the first second of the bin."""
-    nth = (_C.duration_ms // sa.literal_column(str(BIN_S * 1000))).label("nth")
-    query = sa.select(nth, sa.func.count()).where(REACHED, _C.duration_ms.is_not(None), *of(asked, actor)).group_by(nth)
-    return {int(row[0]) * BIN_S: row[1] for row in tx.execute(query)}
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The calls of one agent and from-number that ended for one reason and talked about as long: `talk_from_s` is the first
+    second of the bin, None for those that were not reached. `failed` of them failed."""
+
+    agent_id: str | None
+    from_number: str | None
+    reason: str | None
+    talk_from_s: int | None
+    failed: int
+    sums: Sums
 
 
-def talked_at_least(tx: Tx, seconds: int, asked: CallFilter, actor: Actor) -> int:
-    """Counts the reached calls that lasted so long or longer."""
-    query = sa.select(sa.func.count()).where(REACHED, _C.duration_ms >= seconds * 1000, *of(asked, actor))
-    return tx.execute(query).scalar_one()
+def pieces(tx: Tx, asked: CallFilter, actor: Actor) -> list[Piece]:
+    """Gives the dialled calls in pieces that every comparison can be put together from, in one walk over them."""
+    talk_bin = sa.case((REACHED, _C.duration_ms // sa.literal_column(str(BIN_S * 1000), sa.Integer))).label("talk_bin")
+    failed = sa.func.sum(sa.case((_C.outcome.in_(_FAILED), 1), else_=0)).label("failed")
+    keys = (_C.agent_id, _C.from_number, _C.disconnection_reason, talk_bin)
+    query = sa.select(*keys, failed, *sum_columns()).where(DIALLED, *of(asked, actor)).group_by(*keys)
+    return [
+        Piece(
+            row["agent_id"],
+            row["from_number"],
+            row["disconnection_reason"],
+            None if row["talk_bin"] is None else int(row["talk_bin"]) * BIN_S,
+            int(row["failed"]),
+            sums_of(row),
+        )
+        for row in tx.execute(query).mappings()
+    ]
 
 
-def failure_reasons(tx: Tx, asked: CallFilter, actor: Actor) -> dict[str | None, int]:
-    """Counts the calls that failed by Retell's reason; None where it gave none."""
-    query = sa.select(_C.disconnection_reason, sa.func.count()).where(_C.outcome.in_(_FAILED), DIALLED, *of(asked, actor))
-    return {row[0]: row[1] for row in tx.execute(query.group_by(_C.disconnection_reason))}
-
-
-def talk_and_delay(tx: Tx, asked: CallFilter, actor: Actor, *, limit: int) -> list[Mapping[str, Any]]:
-    """Gives occurred_at, duration_ms and latency_p50_ms of the newest reached calls, for medians."""
+def talk_and_delay(tx: Tx, asked: CallFilter, actor: Actor, *, sixteenths: int) -> list[Mapping[str, Any]]:
+    """Gives occurred_at, duration_ms and latency_p50_ms of reached calls, for medians; of all, or of so many sixteenths
+    of them, chosen by the random end of their ids."""
     query = sa.select(_C.occurred_at, _C.duration_ms, _C.latency_p50_ms).where(REACHED, *of(asked, actor))
-    return [dict(row) for row in tx.execute(query.order_by(_C.occurred_at.desc()).limit(limit)).mappings()]
+    if sixteenths < 16:
+        query = query.where(sa.func.substr(_C.id, 32, 1) < f"{sixteenths:x}")
+    return [dict(row) for row in tx.execute(query).mappings()]
 
 
 def cost_lines(tx: Tx, asked: CallFilter, actor: Actor, *, limit: int) -> list[tuple[datetime, Sequence[tuple[str, int]]]]:

@@ -16,7 +16,7 @@ _C = CALLS.c
 _SUCCESSES = sorted(outcome.value for outcome in SUCCESSES)
 
 #: What rates are of: a call of ours that Retell had accepted and that has ended.
-DIALLED: Condition = sa.and_(_C.origin == Origin.OURS.value, _C.phase >= int(Phase.ENDED), _C.provider_call_id.is_not(None))
+DIALLED: Condition = sa.and_(_C.origin == Origin.OURS.value, _C.phase >= int(Phase.ENDED))
 #: Of these, somebody (and no machine) picked up; and of these, it came to something good.
 REACHED: Condition = sa.and_(DIALLED, _C.is_reached)
 SUCCESSFUL: Condition = sa.and_(REACHED, _C.outcome.in_(_SUCCESSES))
@@ -31,29 +31,29 @@ _GROUPS = {"client": _C.client_id, "agent": _C.agent_id, "number": _C.from_numbe
 
 def sums(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> Sums:
     """Gives the sums of our calls that match."""
-    return _sums(tx.execute(sa.select(*_columns()).where(*of(asked, actor))).mappings().one())
+    return sums_of(tx.execute(sa.select(*sum_columns()).where(*of(asked, actor))).mappings().one())
 
 
 def sums_by(tx: Tx, group: str, asked: CallFilter, actor: Actor = SYSTEM) -> dict[str, Sums]:
     """Gives the sums for each `client`, `agent`, from-`number` or `lead`; calls that have none are left out."""
     column = _GROUPS[group]
-    query = sa.select(column.label("key"), *_columns()).where(column.is_not(None), *of(asked, actor)).group_by(column)
-    return {row["key"]: _sums(row) for row in tx.execute(query).mappings()}
+    query = sa.select(column.label("key"), *sum_columns()).where(column.is_not(None), *of(asked, actor)).group_by(column)
+    return {row["key"]: sums_of(row) for row in tx.execute(query).mappings()}
 
 
 def sums_by_quarter(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> dict[datetime, Sums]:
     """Gives the sums of each quarter of an hour (its start, UTC) in which calls were dialled or due."""
     key = stretch(tx, _C.occurred_at).label("key")
-    query = sa.select(key, *_columns()).where(*of(asked, actor)).group_by(key)
-    return {_instant(row["key"]): _sums(row) for row in tx.execute(query).mappings()}
+    query = sa.select(key, *sum_columns()).where(*of(asked, actor)).group_by(key)
+    return {_instant(row["key"]): sums_of(row) for row in tx.execute(query).mappings()}
 
 
 def sums_by_stretch(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM, *, minutes: int) -> list[Stretch]:
     """Gives the sums of each stretch, status and outcome; `minutes` is 15 or 60."""
     key = stretch(tx, _C.occurred_at, minutes=minutes).label("key")
-    query = sa.select(key, _C.status, _C.outcome, *_columns()).where(*of(asked, actor))
+    query = sa.select(key, _C.status, _C.outcome, *sum_columns()).where(*of(asked, actor))
     rows = tx.execute(query.group_by(key, _C.status, _C.outcome)).mappings()
-    return [Stretch(_instant(row["key"]), row["status"], row["outcome"], _sums(row)) for row in rows]
+    return [Stretch(_instant(row["key"]), row["status"], row["outcome"], sums_of(row)) for row in rows]
 
 
 def outcomes_by_quarter(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> list[tuple[datetime, str, int]]:
@@ -109,7 +109,8 @@ def _instant(key: str) -> datetime:
     return datetime.strptime(hour, "%Y-%m-%d %H").replace(minute=int(minute), tzinfo=UTC)
 
 
-def _columns() -> list[sa.ColumnElement[Any]]:
+def sum_columns() -> list[sa.ColumnElement[Any]]:
+    """Gives the columns of a query that `sums_of` reads."""
     has_talk = sa.and_(sa.or_(_C.started_seen, _C.duration_ms > 0), _C.duration_ms.is_not(None))
     return [
         sa.func.count().label("total"),
@@ -127,5 +128,6 @@ def _count(where: Condition) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((where, 1), else_=0)), 0)
 
 
-def _sums(row: sa.RowMapping) -> Sums:
+def sums_of(row: sa.RowMapping) -> Sums:
+    """Gives the sums in a row of a query with `sum_columns`."""
     return Sums(**{name: int(row[name]) for name in Sums.__dataclass_fields__})
