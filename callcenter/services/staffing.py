@@ -100,6 +100,14 @@ async def me(rt: Runtime, actor: Actor) -> User:
     return await rt.database.read(lambda tx: users.get(tx, user_id))
 
 
+async def change_me(rt: Runtime, actor: Actor, *, name: str, timezone: str) -> User:
+    """Changes what the asking person is called and the time zone they read times in."""
+    user = await me(rt, actor)
+    now = rt.clock.now()
+    given = {"name": name_from(name), "timezone": timezone_from(timezone)}
+    return await rt.database.write(lambda tx: users.save(tx, replace(users.get(tx, user.user_id, lock=True), **given), now=now))
+
+
 async def sessions_of(rt: Runtime, actor: Actor) -> list[Session]:
     """Gives where the asking person is signed in, newest first."""
     user = await me(rt, actor)

@@ -1,0 +1,49 @@
+"""Settings: one page in sections, each with its own address and its own module."""
+
+import reflex as rx
+
+from callcenter.ui import shell
+from callcenter.ui.components import tabs
+from callcenter.ui.components.faces import not_allowed
+from callcenter.ui.pages.settings_profile import ProfileState, profile_section
+from callcenter.ui.pages.settings_system import SystemState, system_section
+from callcenter.ui.pages.settings_team import TeamState, team_section
+from callcenter.ui.pages.settings_tokens import TokensState, tokens_section
+from callcenter.ui.session import ANYONE, allow
+from callcenter.ui.shell_state import ShellState
+
+SECTIONS = (("profile", "Profile"), ("team", "Team"), ("tokens", "Tokens"), ("system", "System"))
+
+
+class SettingsState(rx.State):
+    """Which section the address names."""
+
+    part: str = "profile"
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> list[object]:
+        """Reads the address; what only admins may see is asked for only for them."""
+        parts = self.router.url.path.strip("/").split("/")
+        wanted = parts[1] if len(parts) > 1 else ""
+        self.part = wanted if wanted in dict(SECTIONS) else "profile"
+        role = (await self.get_state(ShellState)).role
+        return [TeamState.load, TokensState.load, SystemState.load] if role == "admin" else []
+
+
+def settings_page() -> rx.Component:
+    """The page."""
+    refused = not_allowed(ShellState.admins)
+    shown = rx.match(
+        SettingsState.part,
+        ("team", rx.cond(ShellState.is_admin, team_section(), refused)),
+        ("tokens", rx.cond(ShellState.is_admin, tokens_section(), refused)),
+        ("system", rx.cond(ShellState.is_admin, system_section(), refused)),
+        profile_section(),
+    )
+    entries = [tabs.tab(word, f"/settings/{name}", is_current=SettingsState.part == name) for name, word in SECTIONS]
+    bar = tabs.tab_bar(entries[0], *[rx.cond(ShellState.is_admin, entry) for entry in entries[1:]], label="Settings")
+    return shell.frame(rx.el.div(shown, class_name="pt-4"), nav="settings", title="Settings", tabs=bar)
+
+
+on_load = [SettingsState.load, ProfileState.load]
