@@ -130,7 +130,7 @@
       return;
     }
     const row = at("tr[data-row]");
-    if (row && !at("a, button, input, label, summary, select") && !String(getSelection())) { titleWanted = false; row.querySelector(".row-peek, .row-link")?.click(); }
+    if (row && !at("a, button, input, label, summary, select") && !String(getSelection())) { titleWanted = false; (row.querySelector(".row-peek") || row.querySelector(".row-link"))?.click(); }
     if (at("[data-toggle-rail]")) {
       const narrow = root.dataset.rail !== "narrow";
       if (narrow) root.dataset.rail = "narrow"; else delete root.dataset.rail;

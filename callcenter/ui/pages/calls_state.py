@@ -145,6 +145,7 @@ class CallsState(rx.State):
         self.new_words = ""
         if is_other_filter:
             self.selected, self.is_all_selected = [], False
+            self._facets, self.later = {}, ""
         self.rows = [row_of(line, viewer, now=now, optional=self.columns) for line in page.items]
         self._show_page(page)
         self._show_counts(now)
@@ -176,7 +177,7 @@ class CallsState(rx.State):
         )
         self.tabs = views.tabs_of(self._asked, self._counts[:-2], tz=tz, now=now)
         self.side = f"{self._counts[-2]} today" if self._counts else ""
-        later = self._counts[-1] if self._counts else ""
+        later = self._counts[-1] if self._counts and self._facets else ""
         self.later = f"{later} {'call is' if later == '1' else 'calls are'} planned for later." if later else ""
         self.later_href = views.address(replace(self._asked, statuses=("scheduled",), sort="started"))
 
