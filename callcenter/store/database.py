@@ -138,7 +138,7 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Runs `work` in a transaction; when this returns it is durable and announced. Raises Unavailable if it cannot be."""
         if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.submit(work))
+            return await self._writer.submit_from_loop(work)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, work)
 
     def read_now(self, work: Work[T]) -> T:
@@ -195,30 +195,53 @@ def _short(error: BaseException) -> str:
     return str(getattr(error, "orig", error)).splitlines()[0][:120]
 
 
+class _Waiting:
+    """One piece of work and whoever waits for it: a coroutine on a loop, or a thread."""
+
+    __slots__ = ("future", "loop", "work")
+
+    def __init__(self, work: Work[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.work, self.future, self.loop = work, future, loop
+
+
+#: What became of a piece of work: who waits, the answer, or the error.
+_Answer = tuple[_Waiting, Any, BaseException | None]
+
+
 class _SqliteWriter:
     """The one thread that writes: it groups what is waiting into one durable commit, and survives a full disk."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.Queue[tuple[Work[Any], Future[Any]] | None] = queue.Queue(MOST_WAITING)
+        self._queue: queue.Queue[_Waiting | None] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
 
     def submit(self, work: Work[T]) -> "Future[T]":
-        """Queues one piece; raises Unavailable at once when too much waits already."""
+        """Queues one piece for a thread that will wait; raises Unavailable at once when too much waits already."""
+        future: Future[T] = Future()
+        self._put(_Waiting(work, future, None))
+        return future
+
+    def submit_from_loop(self, work: Work[T]) -> "asyncio.Future[T]":
+        """Queues one piece for a coroutine; one that is cancelled before its turn is not done at all."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Waiting(work, future, loop))
+        return future
+
+    def _put(self, waiting: _Waiting) -> None:
         with self._lock:
             if self._closed:
                 raise Unavailable("The database is closed; the server is stopping.")
             if self._thread is None:  # started on first use, so that a process forked before has its own
                 self._thread = threading.Thread(target=self._run, name="db-writer", daemon=True)
                 self._thread.start()
-        future: Future[T] = Future()
         try:
-            self._queue.put_nowait((work, future))
+            self._queue.put_nowait(waiting)
         except queue.Full:
             raise Unavailable("The database is behind with its work. Nothing was changed; try again.") from None
-        return future
 
     def close(self) -> None:
         """Lets the thread finish what is queued, then ends it."""
@@ -231,62 +254,90 @@ class _SqliteWriter:
 
     def _run(self) -> None:
         while True:
-            jobs, last = self._take()
-            jobs = [(work, future) for work, future in jobs if future.set_running_or_notify_cancel()]
-            if jobs:
-                self._commit(jobs)
+            group, last = self._take()
+            group = [waiting for waiting in group if not waiting.future.cancelled()]
+            if group:
+                _resolve(self._commit(group))
             if last:
                 return
 
-    def _take(self) -> tuple[list[tuple[Work[Any], Future[Any]]], bool]:
-        jobs: list[tuple[Work[Any], Future[Any]]] = []
-        job = self._queue.get()
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) >= GROUP:
-                return jobs, False
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        group: list[_Waiting] = []
+        waiting = self._queue.get()
+        while waiting is not None:
+            group.append(waiting)
+            if len(group) >= GROUP:
+                return group, False
             try:
-                job = self._queue.get_nowait()
+                waiting = self._queue.get_nowait()
             except queue.Empty:
-                return jobs, False
-        return jobs, True
+                return group, False
+        return group, True
 
-    def _commit(self, jobs: list[tuple[Work[Any], "Future[Any]"]]) -> None:
-        """Runs every job and commits them together; whatever goes wrong, every waiting caller gets an answer."""
-        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit(self, group: list[_Waiting]) -> list[_Answer]:
+        """Runs every piece and commits them together; whatever goes wrong, everyone who waits gets an answer."""
+        answers: list[_Answer] = []
         notices: list[Notice] = []
         try:
             with self._database.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-                for work, future in jobs:
-                    answers.append((future, *_run_one(conn, work, notices)))
+                answers = [(waiting, *_run_one(conn, waiting.work, notices)) for waiting in group]
         except BaseException as error:
             trouble = Unavailable(f"The database cannot write now ({_short(error)}). Nothing was changed; try again.")
             trouble.__cause__ = error
-            for _work, future in jobs:
-                future.set_exception(trouble)
-            return
+            return [(waiting, None, trouble) for waiting in group]
         # announced before the callers go on, so that whoever waits for the answer may rely on it
         with contextlib.suppress(Exception):
             self._database.tell(notices)
-        for future, answer, error in answers:
-            if error is None:
-                future.set_result(answer)
-            else:
-                future.set_exception(error)
+        return answers
+
+
+def _resolve(answers: list[_Answer]) -> None:
+    """Hands every answer to whoever waits; a loop is woken once for all of its own."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Answer]] = {}
+    for answer in answers:
+        loop = answer[0].loop
+        if loop is None:
+            _set(answer)
+        else:
+            by_loop.setdefault(loop, []).append(answer)
+    for loop, theirs in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # that loop is gone, and whoever waited with it
+            loop.call_soon_threadsafe(_set_all, theirs)
+
+
+def _set_all(answers: list[_Answer]) -> None:
+    for answer in answers:
+        if not answer[0].future.done():
+            _set(answer)
+
+
+def _set(answer: _Answer) -> None:
+    waiting, value, error = answer
+    if error is None:
+        waiting.future.set_result(value)
+    else:
+        waiting.future.set_exception(error)
 
 
 def _run_one(conn: sa.Connection, work: Work[Any], notices: list[Notice]) -> tuple[Any, BaseException | None]:
     tx = Tx(conn)
-    conn.exec_driver_sql("SAVEPOINT one")
+    driver = tx.driver()
+    driver.execute("SAVEPOINT one")
     try:
         answer = work(tx)
         tx.finish()
-    except (OperationalError, sqlite3.OperationalError):
-        raise  # the disk or the file, not this piece: SQLite may have rolled everything back already
     except Exception as error:
-        conn.exec_driver_sql("ROLLBACK TO one")
-        conn.exec_driver_sql("RELEASE one")
+        if _is_of_the_disk(error):
+            raise  # not this piece's fault, and SQLite may have rolled everything back already
+        driver.execute("ROLLBACK TO one")
+        driver.execute("RELEASE one")
         return None, error
-    conn.exec_driver_sql("RELEASE one")
+    driver.execute("RELEASE one")
     notices.extend(tx.notices)
     return answer, None
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether an error is about the disk or the file (full, locked, read-only, damaged), not about what was asked."""
+    cause = getattr(error, "orig", error)
+    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR
