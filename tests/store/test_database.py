@@ -1,0 +1,106 @@
+"""The database on both engines: durable writes, pieces that fail alone, a disk that is full and recovers."""
+
+import asyncio
+import sqlite3
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from callcenter.domain.errors import Invalid, Unavailable
+from callcenter.domain.notice import Notice
+from callcenter.services.runtime import Runtime
+from callcenter.store.database import Tx
+from callcenter.store.tables import BlackoutRow, table_of
+from tests.fakes import START, FakeBus
+
+ROWS = table_of(BlackoutRow)
+
+
+def add(tx: Tx, name: str) -> str:
+    tx.execute(sa.insert(ROWS).values(id=name, on=START.date(), name=name, created_at=START, updated_at=START))
+    tx.announce(Notice("installation", None, name))
+    return name
+
+
+async def names(rt: Runtime) -> set[str]:
+    return await rt.database.read(lambda tx: {row[0] for row in tx.execute(sa.select(ROWS.c.id))})
+
+
+async def test_a_piece_that_fails_takes_no_other_with_it(any_rt: Runtime, bus: FakeBus) -> None:
+    def fail(tx: Tx) -> None:
+        add(tx, "never")
+        raise Invalid("of its own making")
+
+    tasks = [any_rt.database.write(lambda tx, n=n: add(tx, f"row {n}")) for n in range(20)]
+    answers = await asyncio.gather(*tasks, any_rt.database.write(fail), return_exceptions=True)
+    assert answers[:20] == [f"row {n}" for n in range(20)]
+    assert isinstance(answers[20], Invalid)
+    assert await names(any_rt) == {f"row {n}" for n in range(20)}
+    assert bus.said("installation", "row 7")
+    assert not bus.said("installation", "never")
+
+
+async def test_a_wrong_statement_is_its_own_error_and_not_the_disks(any_rt: Runtime) -> None:
+    wrong = any_rt.database.write(lambda tx: tx.execute(sa.text("SELECT nothing FROM nowhere")))
+    right = any_rt.database.write(lambda tx: add(tx, "right"))
+    failed, done = await asyncio.gather(wrong, right, return_exceptions=True)
+    assert isinstance(failed, Exception)
+    assert done == "right"
+
+
+async def test_when_the_disk_is_full_everyone_hears_so_at_once_and_it_recovers(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rt.database.write(lambda tx: add(tx, "before"))
+
+    def full(tx: Tx) -> None:
+        error: Any = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    failing = [rt.database.write(full), *(rt.database.write(lambda tx, n=n: add(tx, f"with {n}")) for n in range(3))]
+    answers = await asyncio.wait_for(asyncio.gather(*failing, return_exceptions=True), timeout=10)
+    assert isinstance(answers[0], Unavailable)
+    assert {type(answer) for answer in answers[1:]} <= {Unavailable, str}
+    stored = {answer for answer in answers[1:] if isinstance(answer, str)}
+    assert await names(rt) == {"before"} | stored, "who heard that it was stored has it, and nobody else"
+    assert await rt.database.write(lambda tx: add(tx, "after")) == "after"
+
+
+async def test_a_disk_that_is_really_full_fails_writes_and_recovers_with_space(rt: Runtime) -> None:
+    if not rt.database.is_sqlite:
+        pytest.skip("a limit on pages is SQLite's")
+    pages = await rt.database.write(lambda tx: tx.conn.exec_driver_sql("PRAGMA page_count").scalar_one())
+
+    def limit(tx: Tx, most: int) -> None:
+        tx.conn.exec_driver_sql(f"PRAGMA max_page_count={most}")
+
+    await rt.database.write(lambda tx: limit(tx, pages + 4))
+    big = "x" * 200_000
+
+    def write(tx: Tx) -> None:
+        limit(tx, pages + 4)  # the limit belongs to the connection, and the pool may give another
+        tx.execute(sa.insert(ROWS).values(id="big", on=START.date(), name=big, created_at=START, updated_at=START))
+
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(rt.database.write(write), timeout=10)
+    await rt.database.write(lambda tx: limit(tx, 1_000_000))
+    await rt.database.write(lambda tx: (limit(tx, 1_000_000), add(tx, "space again")))
+    assert "space again" in await names(rt)
+
+
+async def test_work_cancelled_before_its_turn_is_not_done(rt: Runtime) -> None:
+    task = asyncio.ensure_future(rt.database.write(lambda tx: add(tx, "cancelled")))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await rt.database.write(lambda tx: add(tx, "done"))
+    assert await names(rt) == {"done"}
+
+
+async def test_after_closing_writes_are_refused(rt: Runtime) -> None:
+    await rt.database.write(lambda tx: add(tx, "one"))
+    rt.database._writer.close()  # type: ignore[union-attr]
+    with pytest.raises(Unavailable):
+        await rt.database.write(lambda tx: add(tx, "two"))
