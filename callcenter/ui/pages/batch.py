@@ -4,12 +4,13 @@ import reflex as rx
 
 from callcenter.ui import shell, theme
 from callcenter.ui.components import data_table as dt
-from callcenter.ui.components import faces, form, pager, progress
+from callcenter.ui.components import faces, form, progress
 from callcenter.ui.components import filter_bar as fb
-from callcenter.ui.components.buttons import button, checkbox, text_button
+from callcenter.ui.components.buttons import button, checkbox, segments, text_button
 from callcenter.ui.components.cards import card, card_rows
 from callcenter.ui.components.confirm import confirm, dialog
 from callcenter.ui.components.icons import icon
+from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import batch_badge, outcome_badge, status_badge
 from callcenter.ui.components.tile import number_tile, tiles
 from callcenter.ui.components.timeline import timeline
@@ -31,7 +32,10 @@ def batch_page() -> rx.Component:
         nav="batches",
         title=rx.cond(BatchPageState.face == "ready", _B.name, "Batch"),
         beside=rx.cond(BatchPageState.face == "ready", batch_badge(_B.status)),
-        side=rx.el.span(rx.cond(_B.state_note != "", _B.state_note + " · ", ""), _B.facts, class_name="not-phone"),
+        side=rx.cond(
+            BatchPageState.face == "ready",
+            rx.el.span(rx.cond(_B.state_note != "", _B.state_note + " · ", ""), _B.facts, class_name="not-phone"),
+        ),
         actions=rx.cond((BatchPageState.face == "ready") & ShellState.may_manage, _actions()),
         back=("Batches", "/batches"),
         face=BatchPageState.face,
@@ -165,10 +169,16 @@ def _holds() -> rx.Component:
 
 def _calls() -> rx.Component:
     view = BatchPageState.filters
-    chips = rx.el.div(_chip("Status", "status", view.status), _chip("Outcome", "outcome", view.outcome), class_name="row")
+    which = segments(
+        [("dialled", "Dialled"), ("waiting", "Waiting"), ("all", "All")],
+        current=BatchPageState.shows,
+        on_pick=BatchPageState.show,
+        label="Which calls",
+    )
+    chips = rx.el.div(_chip("Outcome", "outcome", view.outcome), which, class_name="row flex-wrap")
     return card(
         rx.cond(BatchPageState.rows.length() > 0, _table(), _no_calls()),
-        pager.pager(BatchPageState.shown, newer=BatchPageState.newer, older=BatchPageState.older),
+        _pages(),
         title="Calls",
         count=BatchPageState.calls_count,
         tools=chips,
@@ -178,7 +188,17 @@ def _calls() -> rx.Component:
 
 
 def _no_calls() -> rx.Component:
-    return faces.empty_part("No calls of this batch match.")
+    return faces.empty_part("No calls of this batch here.")
+
+
+def _pages() -> rx.Component:
+    def way(word: str, href: rx.Var) -> rx.Component:
+        return rx.cond(href != "", link(word, href=href, stay=True), rx.el.span(word, class_name="quiet", aria_disabled="true"))
+
+    newer, older = way("‹ Newer", BatchPageState.newer), way("Older ›", BatchPageState.older)
+    ways = rx.el.nav(newer, older, aria_label="Pages of calls", class_name="flex gap-4")
+    row = rx.el.div(rx.el.span(BatchPageState.shown, class_name="quiet grow"), ways, class_name="row px-4 min-h-11 small")
+    return rx.cond((BatchPageState.newer != "") | (BatchPageState.older != ""), row)
 
 
 def _chip(name: str, key: str, view: rx.Var) -> rx.Component:
@@ -189,7 +209,7 @@ def _chip(name: str, key: str, view: rx.Var) -> rx.Component:
             shown=view.shown,
             on_toggle=lambda value: BatchPageState.toggle(key, value),
             on_clear=BatchPageState.clear_filter(key),
-            looks=theme.STATUS if key == "status" else theme.OUTCOME,
+            looks=theme.OUTCOME,
         )
     )
 
@@ -276,7 +296,7 @@ def _edit_dialog() -> rx.Component:
         ),
         on_submit=BatchPageState.save,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(
         fields,

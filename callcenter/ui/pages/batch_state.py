@@ -30,6 +30,12 @@ from callcenter.ui.session import ANYONE, MANAGERS, allow
 log = logging.getLogger(__name__)
 
 CALLS_SHOWN = 25
+#: Which of its calls are listed, as `show=` in the address; those that wait stand in the order they are due.
+_SHOWN: dict[str, dict[str, Any]] = {
+    "dialled": {"not_statuses": ("scheduled",)},
+    "waiting": {"statuses": ("scheduled",), "sort": "started"},
+    "all": {},
+}
 #: "Call again" takes at most so many leads from a finished batch.
 MOST_AGAIN = 5_000
 
@@ -50,6 +56,7 @@ class BatchPageState(rx.State):
     shown: str = ""
     newer: str = ""
     older: str = ""
+    shows: str = "dialled"
     shows_table: bool = False
     asks_cancel: bool = False
     ends_too: bool = False
@@ -71,10 +78,13 @@ class BatchPageState(rx.State):
         if batch_id != self._id:
             self.face, self.asks_cancel, self.edits = "loading", False, False
         self._id = batch_id
-        params = {name: each for name, each in parse_qs(self.router.url.query).items() if name in ("status", "outcome")}
+        query = parse_qs(self.router.url.query)
+        params = {"outcome": query.get("outcome", [])}
         asked, _ = call_filter_from(params, tz=ZoneInfo(self._viewer.zone), now=runtime.current().clock.now())
-        self._asked = replace(asked, batches=(batch_id,))
-        self._cursor = parse_qs(self.router.url.query).get("cursor", [""])[0]
+        wanted = query.get("show", [""])[0]
+        self.shows = wanted if wanted in _SHOWN else "dialled"
+        self._asked = replace(asked, batches=(batch_id,), **_SHOWN[self.shows])
+        self._cursor = query.get("cursor", [""])[0]
         try:
             await self._refresh(actor)
         except NotFound:
@@ -129,7 +139,8 @@ class BatchPageState(rx.State):
             self.filters = fresh
 
     def _address(self, asked: CallFilter, cursor: str | None = None) -> str:
-        query = to_query(replace(asked, batches=()), keep={"cursor": cursor} if cursor else {})
+        keep = {"show": self.shows if self.shows != "dialled" else "", "cursor": cursor or ""}
+        query = to_query(CallFilter(outcomes=asked.outcomes), keep={name: each for name, each in keep.items() if each})
         return f"/batches/{self._id}" + (f"?{query}" if query else "")
 
     # -- its calls -------------------------------------------------------------------------------------------------
@@ -138,7 +149,7 @@ class BatchPageState(rx.State):
     @allow(*ANYONE)
     async def toggle(self, name: str, value: str) -> Any:
         """Switches one choice of a filter over the calls."""
-        if name not in ("status", "outcome"):
+        if name != "outcome":
             return None
         return rx.redirect(self._address(filters.toggled(self._asked, name, str(value))))
 
@@ -147,6 +158,15 @@ class BatchPageState(rx.State):
     async def clear_filter(self, name: str) -> Any:
         """Takes a filter off."""
         return rx.redirect(self._address(filters.cleared(self._asked, str(name))))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def show(self, what: str) -> Any:
+        """Lists the calls that were dialled, those that wait, or all."""
+        if what not in _SHOWN:
+            return None
+        self.shows = what
+        return rx.redirect(self._address(self._asked))
 
     @rx.event
     @allow(*ANYONE)

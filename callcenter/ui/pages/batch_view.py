@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.lines import StepLine
@@ -139,7 +138,9 @@ def _facts(page: BatchPage, viewer: Viewer, *, now: datetime) -> str:
     verb = "started" if line.started_at else "starts" if line.scheduled_at and line.scheduled_at > now else "made"
     when = words.ahead(began, now=now, zone=viewer.zone) if began > now else words.ago(began, now=now, zone=viewer.zone)
     by = page.timeline[0].by if page.timeline else ""
-    return f"{line.client_name} · {verb} {when[0].lower() + when[1:]}" + (f" by {by.split('@')[0].title()}" if by else "")
+    return f"{line.client_name} · {verb} {when[0].lower() + when[1:]}" + (
+        f" by {batch_words.person(by)}" if by and by != "callcenter" else ""
+    )
 
 
 def _base(part: int, whole: int) -> str:
@@ -204,8 +205,8 @@ def _groups(outcomes: Mapping[str, int]) -> list[int]:
 def _top(page: BatchPage) -> int:
     """The highest mark of the axis: a round even number over the highest column."""
     most = max((sum(_groups(outcomes)) for _, outcomes in page.per_hour[-12:]), default=0)
-    step = 10 ** max(0, len(str(most)) - 1)
-    return max(2, ceil(most / (2 * step)) * 2 * step if most > 4 else ceil(most / 2) * 2)
+    step = 10 ** max(0, len(str(most)) - 2)
+    return next(mark * step for mark in (2, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100) if mark * step >= most)
 
 
 def _hour(start: datetime, outcomes: Mapping[str, int], zone: str, top: int) -> Hour:
@@ -229,11 +230,12 @@ def _step(line: StepLine, viewer: Viewer) -> Step:
         said = "Changed"
     else:
         said = what.get(line.to_state, line.to_state.capitalize())
-    by = f" by {line.by}" if line.by and line.by != "callcenter" else ""
+    by = f" by {batch_words.person(line.by)}" if line.by and line.by != "callcenter" else ""
+    local = line.at.astimezone(ZoneInfo(viewer.zone))
     return Step(
         kind=kinds.get(line.to_state, "person"),
         words=said + by,
-        at=line.at.astimezone(ZoneInfo(viewer.zone)).strftime("%H:%M:%S"),
+        at=f"{local.day} {local:%b, %H:%M:%S}",
         instant=line.at.isoformat(timespec="seconds"),
     )
 

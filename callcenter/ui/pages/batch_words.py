@@ -1,5 +1,6 @@
 """Batches in words: how far one is, what its bar is made of, and when it will be done."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -7,6 +8,8 @@ from callcenter.domain.batch import Counts
 from callcenter.domain.lines import BatchLine
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
+
+_EMAIL = re.compile(r"([\w.+-]+)@[\w.-]+")
 
 #: States in which something is still to come.
 OPEN = frozenset({"draft", "scheduled", "running", "waiting", "finishing", "paused"})
@@ -37,7 +40,8 @@ def state_note(line: BatchLine, zone: str, *, now: datetime) -> str:
         return f"until {_soon(line.waits_until, zone, now=now)}"
     if line.status == "finishing":
         return f"{words.counted(line.counts.active, 'call')} still talking"
-    return (line.state_why or "") if line.state in ("paused", "draft") else ""
+    why = person(line.state_why or "") if line.state in ("paused", "draft") else ""
+    return why.removeprefix("paused ")
 
 
 def finish(eta: datetime | None, *, now: datetime, zone: str) -> str:
@@ -67,6 +71,11 @@ def bar_of(outcomes: Mapping[str, int], counts: Counts) -> list[BarPart]:
 def bar_words(parts: list[BarPart]) -> str:
     """The bar for those who hear it."""
     return ", ".join(f"{part.word} {part.number}" for part in parts)
+
+
+def person(label: str) -> str:
+    """Somebody's label as people say it: "ana@example.com" -> "Ana"."""
+    return _EMAIL.sub(lambda found: found[1].replace(".", " ").title(), label)
 
 
 def _part(word: str, number: int, colour: str, done: int, total: int) -> BarPart:

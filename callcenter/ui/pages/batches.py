@@ -12,11 +12,11 @@ from callcenter.domain.paging import Page
 from callcenter.domain.query import write_query
 from callcenter.domain.user import Actor
 from callcenter.services import batching, browsing, runtime
-from callcenter.ui import live, session, shell, words
+from callcenter.ui import live, session, shell, theme, words
 from callcenter.ui.components import data_table as dt
 from callcenter.ui.components import faces, pager, progress, tabs, toasts
 from callcenter.ui.components.buttons import icon_button, link_button
-from callcenter.ui.components.status_badge import batch_badge, priority
+from callcenter.ui.components.status_badge import batch_badge, look_badge, priority
 from callcenter.ui.components.times import time_ago
 from callcenter.ui.pages import batch_words
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
@@ -276,7 +276,7 @@ def _table() -> rx.Component:
             when=_started,
             left=lambda row: row.client,
             right=lambda row: row.far,
-            badges=lambda row: rx.el.span(batch_badge(row.status), _bar(row), class_name="flex w-full items-center gap-3"),
+            badges=lambda row: rx.el.span(_badge(row.status), _bar(row), class_name="flex w-full items-center gap-3"),
         ),
     )
 
@@ -290,8 +290,13 @@ def _priority(row: rx.Var) -> rx.Component:
 
 
 def _state(row: rx.Var) -> rx.Component:
-    note = rx.cond(row.note != "", rx.el.span(row.note, class_name="quiet small clip max-w-44", title=row.note))
-    return rx.el.span(batch_badge(row.status), note, class_name="row gap-1.5")
+    note = rx.cond(row.note != "", rx.el.span(row.note, class_name="quiet small clip max-w-40", title=row.note))
+    return rx.el.span(_badge(row.status), note, class_name="row gap-1.5")
+
+
+def _badge(status: rx.Var) -> rx.Component:
+    """A batch that waits may do so for hours or for another try; the note beside it says until when."""
+    return rx.cond(status == "waiting", look_badge(theme.BATCH_STATUS["waiting"], word="Waiting"), batch_badge(status))
 
 
 def _bar(row: rx.Var) -> rx.Component:

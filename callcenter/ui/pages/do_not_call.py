@@ -366,7 +366,7 @@ def _add_dialog() -> rx.Component:
         _buttons("Add to the list", "main"),
         on_submit=DoNotCallState.add,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(
         fields,
@@ -392,7 +392,7 @@ def _remove_dialog() -> rx.Component:
         _buttons("Take off the list", "danger"),
         on_submit=DoNotCallState.remove,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(
         fields,

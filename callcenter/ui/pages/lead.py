@@ -282,7 +282,7 @@ def _reason_dialog(key: str, title: str, facts: Any, word: str, on_submit: Any, 
         ),
         on_submit=on_submit,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(
         fields, is_open=LeadPageState.asks == key, on_close=LeadPageState.leave, title=title, description=facts, width=440

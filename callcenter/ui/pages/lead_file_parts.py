@@ -33,7 +33,8 @@ def choose(client: Any, *, kind: str, draft: Any = "") -> rx.Component:
             accept=".csv,.tsv,.txt,.xlsx,.xls,.xlsm,.ods",
             required=True,
             aria_describedby="list-file-note",
-            class_name="w-full cursor-pointer rounded-lg p-6",
+            class_name="w-full cursor-pointer rounded-lg p-6 file:mr-3 file:cursor-pointer file:rounded-md file:border-0 "
+            "file:bg-(--gray-a4) file:px-3 file:py-1.5 file:font-medium file:text-(--gray-12)",
             style={"border": "1px dashed var(--gray-9)", "background": "var(--gray-2)", "color": "var(--gray-12)"},
         ),
         rx.el.p(

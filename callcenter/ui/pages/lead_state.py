@@ -297,7 +297,7 @@ def _view(page: LeadPage, viewer: Viewer) -> LeadView:
         tags=", ".join(lead.tags),
         external_id=lead.external_id or "",
         outcome=line.last_outcome or "",
-        next=next_words(line.next_at, viewer.zone, now=now) if line.next_at else "",
+        next=_mid(next_words(line.next_at, viewer.zone, now=now)) if line.next_at else "",
         attempts=words.counted(line.attempts, "dial"),
         do_not_call=line.do_not_call,
     )
@@ -318,6 +318,11 @@ def _step(line: StepLine, viewer: Viewer) -> Step:
     return Step(
         kind="person", words=f"{said}{by}{what}", at=f"{at.day} {at:%b %H:%M}", instant=line.at.isoformat(timespec="seconds")
     )
+
+
+def _mid(said: str) -> str:
+    """A time in the middle of a sentence."""
+    return said.replace("Today", "today").replace("Tomorrow", "tomorrow")
 
 
 def _last(path: str) -> str:

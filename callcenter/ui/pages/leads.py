@@ -123,7 +123,8 @@ def _local(row: rx.Var) -> rx.Component:
 
 def _tags(row: rx.Var) -> rx.Component:
     more = rx.cond(row.more_tags != "", rx.el.span(row.more_tags, class_name="small quiet"))
-    return rx.el.span(rx.foreach(row.tags, tag), more, class_name="row gap-1")
+    first = rx.foreach(row.tags, lambda each: rx.el.span(each, class_name="tag clip !block max-w-32 leading-5", title=each))
+    return rx.el.span(first, more, class_name="row gap-1")
 
 
 def _called(row: rx.Var) -> rx.Component:
@@ -242,7 +243,7 @@ def _add_dialog() -> rx.Component:
         ),
         on_submit=LeadsState.add,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(fields, is_open=LeadsState.asks == "add", on_close=LeadsState.close, title="Add lead", width=440)
 
@@ -257,7 +258,7 @@ def _tag_dialog() -> rx.Component:
         ),
         on_submit=LeadsState.tag,
         reset_on_submit=False,
-        class_name="stack gap-4 mt-2",
+        class_name="stack gap-4 mt-4",
     )
     return dialog(
         fields,
