@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,11 +57,15 @@ def sources(target: DialState) -> frozenset[DialState]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a send ended: `kind` names it, `status` is the HTTP status if any, `words` what the provider said."""
+    """How a send ended: `kind` names it, `status` is the HTTP status if any, `words` what the provider said.
+
+    `retry_after` is how long it asked us to wait, if it did; nobody asks later, so it is not kept.
+    """
 
     kind: str
     status: int | None = None
     words: str = ""
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

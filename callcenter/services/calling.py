@@ -260,7 +260,7 @@ async def _place(rt: Runtime, armed: Armed) -> tuple[Evidence | None, Verdict]:
     except Refused as error:
         kind = "rejected_for_now" if error.is_for_now or error.stops_account else "rejected"
         wait = "" if error.retry_after is None else f" retry after {error.retry_after.total_seconds():g} s"
-        return None, Verdict(kind, error.status, (error.words or error.message) + wait)
+        return None, Verdict(kind, error.status, (error.words or error.message) + wait, error.retry_after)
     except Uncertain as error:
         return None, Verdict("unknown", error.status, error.message)
     except Exception as error:
@@ -324,7 +324,7 @@ def _settle_fallen(tx: Tx, rt: Runtime, dial: Dial, call: Call, verdict: Verdict
     if verdict.kind == "rejected":
         again = replace(call, refused=True, closed_why=verdict.words)
     else:
-        again = concluding.wait_again(tx, rt, call, now=now, why=verdict.words)
+        again = concluding.wait_again(tx, rt, call, now=now, why=verdict.words, after=verdict.retry_after)
     again = replace(again, derived=derive(again, dials.of_call(tx, call.call_id)))
     saved = calls.save(tx, call, again, now=now, by="dispatcher", why=verdict.words)
     concluding.after_news(tx, rt, call, saved, now=now)

@@ -147,6 +147,23 @@ async def test_a_refused_key_pauses_the_account(any_rt: Runtime, provider: FakeP
     assert "Invalid API Key" in (account.paused_why or "")
 
 
+async def test_a_busy_provider_is_asked_again_no_sooner_than_it_said(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    call = await builders.saved_call(rt, client)
+    provider.answers.append(Refused("slow down", status=429, retry_after=timedelta(seconds=40)))
+    dispatcher = Dispatcher(rt)
+    await steps(dispatcher)
+    clock.turn(timedelta(seconds=39))
+    await steps(dispatcher)
+    assert len(await the_dials(rt, call.call_id)) == 1
+    clock.turn(timedelta(seconds=6))
+    await steps(dispatcher)
+    assert [dial.state for dial in await the_dials(rt, call.call_id)] == [DialState.REJECTED, DialState.ACCEPTED]
+
+
 async def test_a_call_refused_for_now_goes_out_after_the_back_off(
     any_rt: Runtime, provider: FakeProvider, clock: FakeClock
 ) -> None:
