@@ -1,9 +1,12 @@
 """The built front end: made again only when something that goes into it changed."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 from callcenter.domain.errors import Unavailable
@@ -45,9 +48,24 @@ def prepare(host: str, port: int) -> None:
 
 
 def build_if_changed() -> None:
-    """Builds the front end unless the last build was made from the same files."""
-    if STAMP.is_file() and STAMP.read_text() == fingerprint():
-        return
+    """Builds the front end unless the last build was made from the same files; one process at a time does."""
+    with _alone():
+        if not (STAMP.is_file() and STAMP.read_text() == fingerprint()):
+            _build()
+
+
+@contextlib.contextmanager
+def _alone() -> Generator[None]:
+    """Waits for other processes that build in this folder: servers started together would write over each other."""
+    folder = os.open(PROJECT_FOLDER, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _build() -> None:
     print("Building the web pages (once; about half a minute) …", flush=True)
     folder = Path(sys.executable).parent  # bun is there; not resolved, a venv's python is a symlink out of it
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
