@@ -124,7 +124,8 @@ async def rehearse_batch(rt: Runtime, actor: Actor, client_id: str, wish: Launch
         client = clients.get(tx, client_id)
         wanted = _wanted(tx, client_id, wish)
         accepted, refused = batching.sift(tx, client, wanted)
-        called = stats.sums_by(tx, "lead", CallFilter(clients=(client_id,), start=now - LATELY))
+        past = CallFilter(clients=(client_id,), start=now - LATELY, not_statuses=("scheduled", "cancelled"))
+        called = stats.sums_by(tx, "lead", past)
         zones = {lead.lead_id: zones_for(lead.timezone, lead.number) for lead in accepted}
         return BatchRehearsal(
             client=client,
