@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlmodel import SQLModel
 
 from callcenter.services import onboarding
@@ -21,6 +22,13 @@ from callcenter.store.database import Database, make_engine
 from tests.fakes import KEY, FakeBus, FakeClock, FakeProvider, FakeProviders, FakeVault, rng
 
 _names = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_log() -> None:
+    """Logs as lines of plain text: the library's own default draws every traceback with all its variables, which takes long."""
+    plain = [structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    structlog.configure(processors=plain)
 
 
 @pytest.fixture(scope="session")

@@ -28,10 +28,10 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("CALLCENTER_DATABASE_URL", url)
     monkeypatch.setenv("CALLCENTER_SECRET_KEY", SECRET)
     monkeypatch.setenv("RETELL_API_KEY", "")
-    handlers, level = logging.root.handlers[:], logging.root.level
+    handlers, level, configured = logging.root.handlers[:], logging.root.level, structlog.get_config()
     yield url
     logging.root.handlers, logging.root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 def run(*words: str, stdin: str = "") -> Result:
