@@ -45,6 +45,14 @@ def simulator(*, speed: float = 20, seed: int = 1, **workspace: Any) -> Iterator
         running.stop_thread()
 
 
+class Refusal(AssertionError):
+    """The REST API did not do what a test asked of it; `status` says how it put that."""
+
+    def __init__(self, words: str, *, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
 @dataclass
 class Server:
     """One `callcenter serve` as a process of its own, to be started, asked over REST, killed and started again."""
@@ -116,7 +124,7 @@ class Server:
                 self.process.kill()
 
     def ask(self, method: str, path: str, body: Any = None, *, kind: str = "application/json") -> Any:
-        """Asks the REST API and gives its JSON answer; anything but success fails the test."""
+        """Asks the REST API and gives its JSON answer; anything but success raises Refusal, which fails the test."""
         raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data=raw, method=method)
         request.add_header("Authorization", f"Bearer {self.token}")
@@ -125,7 +133,7 @@ class Server:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from error
+            raise Refusal(f"{method} {path}: {error.code} {error.read()[:500]!r}", status=error.code) from error
         return json.loads(text) if text else None
 
 
