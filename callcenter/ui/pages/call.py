@@ -147,6 +147,10 @@ def _encoded(text: rx.Var) -> rx.Var:
 # -- what is below -------------------------------------------------------------------------------------------------
 
 
+#: A card that on phones is the page itself.
+_EDGE_TO_EDGE = "card max-md:border-0 max-md:rounded-none max-md:bg-transparent max-md:-mx-4"
+
+
 def _ready() -> rx.Component:
     """The card with the tabs at the left, what stands beside it at the right; on phones that becomes tabs."""
     head = CallState.head
@@ -157,7 +161,7 @@ def _ready() -> rx.Component:
             _tabs(),
             recording(),
             _tab_content(),
-            class_name="card max-md:border-0 max-md:rounded-none max-md:bg-transparent max-md:-mx-4",
+            class_name=_EDGE_TO_EDGE,
         ),
         class_name="stack gap-3 min-w-0",
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.search import DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
@@ -20,6 +20,9 @@ BUILT_IN: Sequence[tuple[str, Mapping[str, list[str]]]] = (
     ("Reached today", {"status": ["completed"], "outcome": ["!failed,no_answer,voicemail,wrong_number"], "range": ["today"]}),
     ("Failed", {"status": ["failed"], "outcome": ["failed,wrong_number"]}),
 )
+
+#: A call that is due this very moment is listed, not planned.
+_DUE_NOW = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,14 @@ def until_now(asked: CallFilter, *, now: datetime) -> CallFilter:
     Whoever asks for waiting calls, or for another order, gets all of them.
     """
     is_newest_first = asked.sort == DEFAULT_CALL_SORT and not asked.statuses and "scheduled" not in asked.not_statuses
-    return replace(asked, end=now) if is_newest_first and (asked.end is None or asked.end > now) else asked
+    until = now + _DUE_NOW
+    return replace(asked, end=until) if is_newest_first and (asked.end is None or asked.end > until) else asked
 
 
 def later_than_now(asked: CallFilter, *, now: datetime) -> CallFilter:
     """What `until_now` leaves out."""
-    return replace(asked, start=max(asked.start or now, now), statuses=("scheduled",))
+    since = now + _DUE_NOW
+    return replace(asked, start=max(asked.start or since, since), statuses=("scheduled",))
 
 
 def counted(number: int, is_capped: bool) -> str:

@@ -64,6 +64,9 @@ def _talk(row: rx.Var) -> rx.Component:
     )
 
 
+_BAR = "block w-full max-w-24 rounded-t-[3px] bg-[var(--indigo-9)]"
+
+
 def _hours() -> rx.Component:
     def bar(hour: rx.Var) -> rx.Component:
         return rx.el.li(
