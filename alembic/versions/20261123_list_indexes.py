@@ -16,9 +16,7 @@ def upgrade() -> None:
     op.create_index("ix_calls_search", "calls", ["occurred_at", "id", "client_id", "search"], unique=False)
     op.create_index("ix_calls_cost", "calls", ["cost", "id"], unique=False)
     op.create_index("ix_calls_duration", "calls", ["duration_ms", "id"], unique=False)
-    op.create_index(
-        "ix_calls_batch_results", "calls", ["batch_id", "status", "outcome", "is_reached", "cost"], unique=False
-    )
+    op.create_index("ix_calls_batch_results", "calls", ["batch_id", "status", "outcome", "is_reached", "cost"], unique=False)
 
 
 def downgrade() -> None:

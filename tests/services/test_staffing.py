@@ -128,3 +128,15 @@ async def test_an_expired_or_revoked_token_is_nobody(any_rt: Runtime, clock: Fak
     clock.turn(timedelta(days=1))
     assert await signing_in.actor_of_token(any_rt, expiring) is None
     assert await signing_in.actor_of_token(any_rt, "cc_made_up") is None
+
+
+async def test_people_change_their_own_name_and_zone_and_nothing_else(any_rt: Runtime) -> None:
+    await staffing.add_user(any_rt, ADMIN, email=EMAIL, role=Role.VIEWER, password=PASSWORD)
+    cookie = await signing_in.sign_in(any_rt, EMAIL, PASSWORD)
+    actor = await signing_in.actor_of(any_rt, cookie)
+    assert actor is not None
+    changed = await staffing.change_me(any_rt, actor, name="Ana B", timezone="Europe/Madrid")
+    assert (changed.name, changed.timezone, changed.role) == ("Ana B", "Europe/Madrid", Role.VIEWER)
+    assert await signing_in.actor_of(any_rt, cookie) == actor
+    with pytest.raises(Invalid):
+        await staffing.change_me(any_rt, actor, name="Ana B", timezone="Mars/Base")
