@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import zone_info
-from callcenter.domain.phone import normal
+from callcenter.domain.phone import e164
 from callcenter.domain.variables import variables_from
 
 LONGEST_NAME = 200
@@ -48,7 +48,7 @@ def checked(given: LeadInput, *, country: str) -> LeadFields:
     errors: list[tuple[str, str]] = []
     checks = {
         "name": lambda: _short(given.name, "name", longest=LONGEST_NAME),
-        "number": lambda: normal(given.phone, country=country).number,
+        "number": lambda: e164(given.phone, country=country),
         "email": lambda: _email(given.email),
         "timezone": lambda: zone_name(given.timezone),
         "tags": lambda: tag_set(given.tags),
@@ -88,7 +88,9 @@ def zone_name(text: str | None) -> str | None:
 
 def clean(text: str) -> str:
     """Gives text without what no database takes (NUL, lone surrogates) and without blanks around it."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
+    if not text.isascii():
+        text = text.encode("utf-8", "ignore").decode("utf-8")
+    return text.replace("\x00", "").strip()
 
 
 def _short(text: str, field_name: str, *, longest: int) -> str:
