@@ -150,6 +150,12 @@ def outcomes(tx: Tx, batch_id: str) -> tuple[dict[str, int], int]:
     return {row[0] or "unknown": row[1] for row in rows}, int(sum(row[2] for row in rows))
 
 
+def leads_dialled(tx: Tx, batch_id: str) -> int:
+    """Counts the leads of a batch that were dialled at least once."""
+    query = sa.select(sa.func.count(sa.distinct(_CALLS.root_call_id)))
+    return tx.execute(query.where(_CALLS.batch_id == batch_id, _CALLS.dialled_at.is_not(None))).scalar_one()
+
+
 def newest_outcomes(tx: Tx, batch_id: str) -> dict[str, int]:
     """Gives for how many leads each outcome is the last word (`unknown`: over without one, `cancelled`: never dialled)."""
     newer = sa.alias(table_of(CallRow), "newer")

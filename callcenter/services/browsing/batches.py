@@ -67,6 +67,7 @@ def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) 
         batch=batch,
         line=batch_pages.lines(tx, [batch.batch_id], now=now)[0],
         client=client,
+        leads_dialled=batches.leads_dialled(tx, batch.batch_id),
         dialled=sums.dialled,
         dials=batch_pages.dial_count(tx, batch.batch_id),
         reached=sums.reached,

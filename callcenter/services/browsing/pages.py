@@ -203,6 +203,7 @@ class BatchPage:
     batch: Batch
     line: BatchLine
     client: Client
+    leads_dialled: int
     dialled: int
     dials: int
     reached: int

@@ -77,7 +77,7 @@ def _progress() -> rx.Component:
         ),
         class_name="flex flex-wrap items-baseline gap-x-3",
     )
-    bar = progress.bar_parts(BatchPageState.parts, label=BatchPageState.bar_words, is_thick=True)
+    bar = progress.bar_parts(BatchPageState.bar, label=BatchPageState.bar_words, is_thick=True)
     return card(rx.el.div(head, bar, progress.bar_legend(BatchPageState.parts), class_name="stack gap-3"))
 
 

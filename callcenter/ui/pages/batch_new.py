@@ -173,7 +173,7 @@ def _confirm() -> rx.Component:
 
 def _facts() -> rx.Var:
     cost = rx.cond(_S.cost.startswith("about"), " It costs " + _S.cost + ".", " Its cost is not known yet.")
-    return "Phones ring: " + _S.called_words + " of " + BatchNewState.client_name + ", " + _S.at_a_time + " at a time." + cost
+    return "Phones ring: " + _S.called_words + " of " + BatchNewState.client_name + ", " + _S.pace + "." + cost
 
 
 on_load = [BatchNewState.load]

@@ -87,7 +87,7 @@ def who() -> rx.Component:
     )
     new_list = rx.cond(_C.tag != "", _imported(), files.choose(BatchNewState.client, kind="batch", draft=BatchNewState.draft))
     return rx.el.div(
-        kinds,
+        rx.el.div(kinds, class_name="flex"),
         rx.match(_C.source, ("ids", chosen), ("file", new_list), _filters()),
         class_name="stack gap-5",
     )
@@ -278,7 +278,7 @@ def _hours() -> rx.Component:
         class_name="segments",
     )
     times = rx.el.div(
-        _time("From", "opens", _C.opens), _time("To", "closes", _C.closes), class_name="grid grid-cols-2 gap-4 max-w-60"
+        _time("From", "opens", _C.opens), _time("To", "closes", _C.closes), class_name="grid grid-cols-2 gap-4 max-w-72"
     )
     reason = form.text_field(
         "Why these hours",
@@ -288,7 +288,12 @@ def _hours() -> rx.Component:
         max_length=300,
         help_text="They go beyond the careful default. The reason is written down with your name.",
     )
-    own = rx.el.div(days, times, rx.cond(BatchNewState.needs_reason, reason), class_name="stack gap-3")
+    own = rx.el.div(
+        rx.el.div(days, class_name="flex overflow-x-auto"),
+        times,
+        rx.cond(BatchNewState.needs_reason, reason),
+        class_name="stack gap-3",
+    )
     error = _problem("hours", "days")
     return _group(
         "Calling hours",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from callcenter.domain.call import Priority
 from callcenter.domain.errors import Invalid
-from callcenter.domain.hours import DAYS, DEFAULT_HOURS, Window, goes_beyond
+from callcenter.domain.hours import DAYS, DEFAULT_HOURS, Window, goes_beyond, opens_at
 from callcenter.domain.hours import words as hours_words
 from callcenter.domain.lead_search import LeadFilter, lead_filter_from
 from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS, RetryPolicy
@@ -189,6 +189,7 @@ class Sum:
     called_words: str = ""
     out_words: str = ""
     at_a_time: str = ""
+    pace: str = ""
     starts: str = ""
     finishes: str = ""
     tries: str = ""
@@ -258,6 +259,7 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
     cost = None if found.usual.cost is None else found.usual.cost * dials
     start = _start(choices, viewer.zone) or now
     windows = _windows(choices, client.calling_hours)
+    start = opens_at(windows, (client.timezone,), start) or start  # the first hour in which anybody may be called
     ends = done_at(
         dials, seconds=found.usual.seconds, at_a_time=cap, start=start, windows=windows, zone=client.timezone
     )  # fmt: skip
@@ -271,6 +273,7 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
         called_words=f"{number:,} of {words.counted(found.found, 'lead')}",
         out_words=f"{out:,} left out" if out else "",
         at_a_time=f"{cap} of {client.max_concurrent}",
+        pace=f"{cap} at a time",
         starts="Now" if start <= now else _day_time(start, viewer.zone, now=now),
         finishes=f"about {finishes}" if number else words.NONE,
         tries="1 try" if attempts == 1 else f"up to {attempts} tries",

@@ -46,6 +46,7 @@ class BatchPageState(rx.State):
     face: str = "loading"
     batch: Shown = Shown()
     parts: list[BarPart] = []
+    bar: list[BarPart] = []
     bar_words: str = ""
     holds: list[Hold] = []
     hours: list[Hour] = []
@@ -112,10 +113,11 @@ class BatchPageState(rx.State):
         page = await browsing.batch_page(rt, actor, self._id)
         progress = await batching.get(rt, actor, self._id)
         calls = await browsing.page_of_calls(rt, actor, self._asked, limit=CALLS_SHOWN, cursor=self._cursor or None)
-        now, viewer = rt.clock.now(), self._viewer
+        now, viewer, parts = rt.clock.now(), self._viewer, view.bar(page)
         fresh = {
             "batch": view.shown_of(page, progress, viewer, now=now),
-            "parts": view.bar(page),
+            "parts": parts,
+            "bar": [part for part in parts if part.width],
             "holds": view.holds(page, viewer, now=now),
             "hours": view.hours(page, viewer),
             "steps": view.steps(page, viewer),
@@ -283,6 +285,7 @@ class BatchPageState(rx.State):
         data = {
             "name": f"{self.batch.name}, again",
             "source": "ids",
+            "leave_lately": False,
             "lead_ids": sorted(set(ids)),
             "ids_words": f"without an answer in {self.batch.name}",
         }

@@ -94,7 +94,7 @@ def shown_of(page: BatchPage, view: BatchView, viewer: Viewer, *, now: datetime)
         state_note=batch_words.state_note(line, zone, now=now), facts=_facts(page, viewer, now=now),
         far=batch_words.far(line), share=words.percent(line.done, line.total) if line.total else "",
         finish=eta, pace=batch_words.at_a_time(line),
-        dialled=words.count(page.dialled),
+        dialled=words.count(page.leads_dialled),
         dialled_note=f"of {words.counted(line.total, 'lead')}, {words.counted(page.dials, 'dial')}",
         answered=words.percent(page.reached, page.dialled), answered_note=_base(page.reached, page.dialled),
         success=words.percent(page.successful, page.reached), success_note=_base(page.successful, page.reached),

@@ -234,7 +234,8 @@ class LeadsState(rx.State):
         owners = {lead.client_id for lead in chosen}
         if len(owners) != 1:
             return toasts.failed("A batch calls for one client", "Select leads of one client only.")
-        data = {"source": "ids", "lead_ids": [lead.lead_id for lead in chosen], "ids_words": "selected in the list of leads"}
+        ids = [lead.lead_id for lead in chosen]
+        data = {"source": "ids", "lead_ids": ids, "ids_words": "selected in the list", "leave_lately": False}
         draft = await drafting.begin(rt, actor, "batch", client_id=owners.pop(), data=data)
         return rx.redirect(f"/batches/new?draft={draft.draft_id}")
 

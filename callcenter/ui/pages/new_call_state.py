@@ -211,8 +211,10 @@ class NewCallState(rx.State):
     async def _leads_like(self, actor: Actor, text: str) -> list[Hit]:
         clients = (self.client,) if self.client else ()
         asked = LeadFilter(q=text.strip(), clients=clients, sort="name")
-        page = await browsing.page_of_leads(runtime.current(), actor, asked, limit=HITS)
-        return [Hit(line.lead_id, line.name or "No name", self._viewer.number(line.number)) for line in page.items]
+        page = await browsing.page_of_leads(runtime.current(), actor, asked, limit=5 * HITS)
+        wanted = text.strip().lower()
+        best = sorted(page.items, key=lambda line: not any(word.startswith(wanted) for word in line.name.lower().split()))
+        return [Hit(line.lead_id, line.name or "No name", self._viewer.number(line.number)) for line in best[:HITS]]
 
     @rx.event
     @allow(*OPERATORS)
@@ -289,6 +291,8 @@ class NewCallState(rx.State):
             self.to_error, self.verdict = error.message, Verdict()
             return
         self.to_error = ""
+        if asked.lead and [hit.id for hit in self.hits] == [asked.lead.lead_id]:
+            self.hits = []  # the number typed is this lead's: nothing is left to choose
         known = view.known_of(asked)
         if known != self.known:
             self.known = known

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from callcenter.domain.eligibility import RuleResult
-from callcenter.domain.hours import zone_info
+from callcenter.domain.hours import is_open, zone_info
 from callcenter.domain.phone import city, national
 from callcenter.services.rehearsing import CallRehearsal
 from callcenter.ui import words
@@ -155,7 +155,9 @@ def _hours(asked: CallRehearsal, rule: RuleResult, viewer: Viewer, *, later: dat
     local = local_words(asked.zones, now)
     if later is not None:
         there = local_words(asked.zones, later)
-        return Check("good", f"It will be {there}" if there else "Their time is not known")
+        if is_open(asked.client.calling_hours, asked.zones, later):
+            return Check("good", f"In calling hours then, {there}" if there else "In calling hours then")
+        return Check("warn", f"Outside calling hours then, {there}: it will wait" if there else "Their time is not known")
     if rule.ok:
         return Check("good", f"In calling hours, {local}" if local else "In calling hours")
     opens = f", opens {_soon(rule.opens_at, viewer, now=now)}" if rule.opens_at else ""
