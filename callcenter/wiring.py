@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import structlog
 
@@ -29,12 +29,14 @@ log = structlog.get_logger(__name__)
 #: How many times faster than life the demo runs; set by `callcenter demo` for its own process only, never from outside.
 #: One-click sign-in exists exactly where this is set.
 _demo_speed: float | None = None
+#: What keeps the demo going, as one more loop beside the product's.
+_demo_loop: Callable[[Runtime], Awaitable[None]] | None = None
 
 
-def this_is_the_demo(speed: float) -> None:
-    """Makes every runtime of this process a demo's; only `callcenter demo` calls it."""
-    global _demo_speed
-    _demo_speed = speed
+def this_is_the_demo(speed: float, *, loop: Callable[[Runtime], Awaitable[None]] | None = None) -> None:
+    """Makes every runtime of this process a demo's, with a loop of its own; only `callcenter demo` calls it."""
+    global _demo_speed, _demo_loop
+    _demo_speed, _demo_loop = speed, loop
 
 
 def make_runtime(settings: Settings) -> Runtime:
@@ -83,6 +85,8 @@ async def running(rt: Runtime) -> AsyncGenerator[Runtime]:
             ("reconcile", reconciler.run),
         )
     ]
+    if (demo_loop := _demo_loop) is not None:
+        loops.append(asyncio.create_task(_for_ever("demo", lambda: demo_loop(rt)), name="demo"))
     try:
         yield rt
     finally:

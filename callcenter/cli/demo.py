@@ -1,65 +1,74 @@
 """All of it, nothing set: an embedded database of its own, the simulator, demo data, and the web app."""
 
 import asyncio
-import contextlib
+import gc
 import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from callcenter import wiring
-from callcenter.cli import database, demo_data, logs, serve
-from callcenter.domain.errors import Conflict, Unavailable
-from callcenter.settings import PROJECT_FOLDER, load_settings
+from callcenter.cli import database, demo_data, demo_keeper, demo_memory, demo_simulator, frontend, logs, serve
+from callcenter.domain.errors import CallCenterError, Conflict
+from callcenter.services.runtime import Runtime
+from callcenter.settings import PROJECT_FOLDER, Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
 FOLDER = PROJECT_FOLDER / "data"
 DATABASE = FOLDER / "demo.db"
 SECRET = FOLDER / "demo-secret"
-#: Written beside a database that the demo made; `--reset` deletes nothing without it.
+SIMULATOR_PORT = FOLDER / "demo-simulator-port"
+#: Written beside a database that the demo made; `--reset` deletes nothing without it. It says "making" until all is in it.
 MARK = FOLDER / "demo.db.made-by-demo"
+_MAKING = "making"
 
 
 def demo(*, port: int, speed: float, reset: bool) -> None:
     """Runs the demo until Ctrl-C. Raises Conflict when the port is taken, Unavailable when something cannot start."""
-    _require_free(port)
+    if not demo_simulator.is_free(port):
+        raise Conflict(f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}.")
     FOLDER.mkdir(exist_ok=True)
-    simulator_port = _free_port()
-    url = os.environ.get("CALLCENTER_DATABASE_URL") or f"sqlite:///{DATABASE}"
-    os.environ |= {
-        "CALLCENTER_DATABASE_URL": url,
-        "CALLCENTER_SECRET_KEY": os.environ.get("CALLCENTER_SECRET_KEY") or _secret(),
-        "CALLCENTER_SIMULATOR_URL": f"http://127.0.0.1:{simulator_port}",
-        "CALLCENTER_PUBLIC_URL": f"http://127.0.0.1:{port}",
-    }
-    wiring.this_is_the_demo(speed)
+    own = _prepare_database(reset=reset)
+    simulator_port = demo_simulator.port_for(SIMULATOR_PORT)
+    os.environ["CALLCENTER_SIMULATOR_URL"] = f"http://127.0.0.1:{simulator_port}"
+    os.environ["CALLCENTER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    if not load_settings().secret_keys:
+        os.environ["CALLCENTER_SECRET_KEY"] = _secret()
+    wiring.this_is_the_demo(speed, loop=demo_keeper.keep)
     settings = load_settings()
     logs.configure(settings)
-    if reset:
-        _forget()
-    if not DATABASE.exists():
-        MARK.touch()
-    database.migrate(settings.database_url)
-    with _simulator(simulator_port, speed=speed, webhook_url=f"http://127.0.0.1:{port}/api/calls/webhook/retell"):
-        asyncio.run(_prepare())
+    webhook_url = f"http://127.0.0.1:{port}/api/calls/webhook/retell"
+    with demo_simulator.simulator(simulator_port, speed=speed, webhook_url=webhook_url) as wait_for_simulator:
+        database.migrate(settings.database_url)
+        wait_for_simulator()
+        making = _InBackground(settings, _make)
+        frontend.prepare("127.0.0.1", port)  # builds the pages, where that is needed, while the past is made
+        making.wait()
+        if own:
+            MARK.write_text("")
+        _InBackground(settings, lambda rt: demo_memory.remind(rt, is_rest=True))
         print(f"\n  callcenter demo: open http://localhost:{port} and click “Look around”. Ctrl-C stops it.\n", flush=True)
         serve.serve_app(host="127.0.0.1", port=port)
 
 
-async def _prepare() -> None:
-    rt = wiring.make_runtime(load_settings())
-    try:
-        await demo_data.prepare(rt)
-    finally:
-        await rt.providers.close()
-        await asyncio.to_thread(rt.database.close)
+def _prepare_database(*, reset: bool) -> bool:
+    """Decides on the database; gives whether it is the demo's own, which it begins anew if asked or if it was never finished."""
+    if "database_url" in load_settings().model_fields_set:
+        if reset:
+            raise Conflict("--reset deletes only the database the demo made itself; CALLCENTER_DATABASE_URL names another.")
+        return False
+    os.environ["CALLCENTER_DATABASE_URL"] = f"sqlite:///{DATABASE}"
+    if MARK.exists() and (reset or MARK.read_text() == _MAKING):
+        for path in (DATABASE, Path(f"{DATABASE}-wal"), Path(f"{DATABASE}-shm")):
+            path.unlink(missing_ok=True)
+    if not DATABASE.exists():
+        MARK.write_text(_MAKING)
+    return MARK.exists()
 
 
 def _secret() -> str:
@@ -69,47 +78,45 @@ def _secret() -> str:
     return SECRET.read_text()
 
 
-def _forget() -> None:
-    if not MARK.exists():
-        return
-    for path in (DATABASE, Path(f"{DATABASE}-wal"), Path(f"{DATABASE}-shm")):
-        path.unlink(missing_ok=True)
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise Conflict(f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}.") from None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _simulator(port: int, *, speed: float, webhook_url: str) -> Generator[None]:
-    """Runs the simulator in a process of its own, and ends it with this one."""
-    command = [sys.executable, "-m", "callcenter.cli.main", "simulator", "--port", str(port), "--speed", str(speed)]
-    process = subprocess.Popen([*command, "--webhook-url", webhook_url], cwd=PROJECT_FOLDER, stdout=subprocess.DEVNULL)
+async def _make(rt: Runtime) -> None:
+    """Makes what the demo shows where it is missing, and reminds the simulator of the calls it had."""
+    gc.disable()  # nothing made here is garbage before it is written; looking for some costs a tenth of the time
     try:
-        _wait_for(port, process)
-        yield
+        await demo_data.prepare(rt)
+        await demo_memory.remind(rt)
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=5)
-        process.kill()
+        gc.enable()
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise Unavailable("The simulator did not start. Run `callcenter simulator` by itself to see why.")
+class _InBackground:
+    """Some work with a runtime of its own, in a thread that does not keep the process alive."""
+
+    def __init__(self, settings: Settings, work: Callable[[Runtime], Coroutine[Any, Any, object]]) -> None:
+        self._settings, self._work = settings, work
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Waits for the end, and raises what went wrong."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._with_runtime())
+        except CallCenterError as error:
+            self._error = error
+            log.warning("the demo could not remember everything", why=error.message)
+        except BaseException as error:
+            self._error = error
+            log.exception("the demo's own work failed")
+
+    async def _with_runtime(self) -> None:
+        rt = wiring.make_runtime(self._settings)
+        try:
+            await self._work(rt)
+        finally:
+            await rt.providers.close()
+            await asyncio.to_thread(rt.database.close)

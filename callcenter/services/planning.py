@@ -188,7 +188,7 @@ class _Planner:
         client = g.clients[call.client_id or ""]
         ask = g.ask(call)
         earlier = dials.of_call(self.tx, call.call_id)
-        dial, request = _dial_and_request(
+        dial, request = dial_and_request(
             self.rt, call, client, g, epoch=self.epoch, seq=len(earlier) + 1, zone=(ask.zones or ("",))[0]
         )
         planned = replace(
@@ -207,9 +207,10 @@ class _Planner:
         g.took(call)
 
 
-def _dial_and_request(
+def dial_and_request(
     rt: Runtime, call: Call, client: Client, g: Gathered, *, epoch: int, seq: int, zone: str
 ) -> tuple[Dial, CreateCall]:
+    """Gives the dial of a call, with a token of its own, and what the provider is asked for; `zone` is the one judged by."""
     token = rt.new_secret(128)
     from_number = call.from_number or client.from_number or ""
     request = CreateCall(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from callcenter.simulator.orders import Order
+from callcenter.simulator.record import talk_of
 from callcenter.simulator.script import Plan
 from callcenter.simulator.signing import milliseconds
 from callcenter.simulator.talk import Talk, tell
@@ -38,6 +39,7 @@ class Call:
     custom_attributes: dict[str, Any] = field(default_factory=dict[str, Any])
     injected: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])  # seconds, text
     told: Talk | None = None  # kept while it goes on; afterwards told again when somebody asks
+    record: dict[str, Any] | None = None  # of a call of an earlier run: what was told of it then
 
     @property
     def is_over(self) -> bool:
@@ -74,5 +76,7 @@ class Call:
         """What has been said, to the end or to where it was cut; None when nobody ever answered."""
         if self.started_at is None:
             return None
+        if self.record is not None:
+            return talk_of(self.record)
         whole = self.told or tell(self.plan, variables=self.order.variables or {}, placed_at=self.created_at)
         return whole.until(self.seconds) if self.is_over else whole

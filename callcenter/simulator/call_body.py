@@ -1,6 +1,7 @@
 """A call as the provider writes it: freshly registered, in a listing, in a webhook, and whole."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ def basic(call: Call) -> dict[str, Any]:
 
 def whole(call: Call, *, base_url: str, analysis: bool = True, transcripts: bool = True) -> dict[str, Any]:
     """The call as get-call shows it; `call_ended` leaves the analysis out, a listing the transcripts."""
+    if call.record is not None:
+        return recorded(call.record, base_url=base_url, analysis=analysis, transcripts=transcripts)
     body = basic(call)
     body |= {
         "custom_sip_headers": call.order.sip_headers,
@@ -63,6 +66,14 @@ def whole(call: Call, *, base_url: str, analysis: bool = True, transcripts: bool
     if call.analysed_at is not None and analysis:
         body["call_analysis"] = analysis_of(call.plan, talk, stopped=call.stopped)
     return body
+
+
+def recorded(record: Mapping[str, Any], *, base_url: str, analysis: bool, transcripts: bool) -> dict[str, Any]:
+    """A call of an earlier run, with links that lead to this one."""
+    left_out = {*(() if analysis else ("call_analysis",)), *(() if transcripts else TRANSCRIPTS)}
+    links = {"recording_url": "recordings/{}.wav", "public_log_url": "logs/{}.txt"}
+    body = {name: value for name, value in record.items() if name not in left_out}
+    return body | {name: f"{base_url}/{link.format(record['call_id'])}" for name, link in links.items() if name in body}
 
 
 def stored(call: Call, *, base_url: str, transcripts: bool = True) -> dict[str, Any]:

@@ -187,6 +187,11 @@ class Exchange:
         self.freed = asyncio.Event()
         self.remember(call)
 
+    def take_back(self, call: Call) -> None:
+        """Knows a call of an earlier run again."""
+        self.calls[call.call_id] = call
+        self.remember(call)
+
     def remember(self, call: Call) -> None:
         """Keeps the newest finished calls and forgets the oldest beyond the bound."""
         self.finished[call.call_id] = None

@@ -111,6 +111,7 @@ class WorkspaceSettings:
     calls_per_second: float | None = None
     answer_rate: float = 0.58
     voicemail_rate: float = 0.2  # of all calls, beside those answered by a person
+    asides: tuple[int, int] = (0, 0)  # small exchanges that lengthen a talk, fewest and most
     answered: Mapping[str, float] = field(default_factory=default_answered)
     unanswered: Mapping[str, float] = field(default_factory=default_unanswered)
 

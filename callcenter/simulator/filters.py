@@ -18,6 +18,8 @@ def analysis_value(name: str) -> Callable[[Call], Any]:
     """Reads a field of the analysis."""
 
     def read(call: Call) -> Any:
+        if call.record is not None:
+            return cast(dict[str, Any], call.record.get("call_analysis") or {}).get(name)
         return analysis_of(call.plan, call.talk(), stopped=call.stopped).get(name) if call.analysed_at else None
 
     return read

@@ -43,6 +43,7 @@ class Plan:
     analysis_seconds: float
     max_seconds: float
     talk_seconds: float | None = None  # None: as long as the talk takes
+    asides: int = 0  # small exchanges beside the matter
 
     def rng(self) -> Random:
         """The same chance each time it is asked for."""
@@ -103,6 +104,7 @@ def plan_call(
         analysis_seconds=round(rng.uniform(1.5, 6.0), 2),
         max_seconds=max_seconds,
         talk_seconds=max_seconds if outcome.name == "max_duration" else None,
+        asides=rng.randint(*settings.asides) if any(settings.asides) else 0,
     )
     wished = {
         "ring_seconds": wish.ring_seconds,

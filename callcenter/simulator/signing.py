@@ -14,15 +14,16 @@ def compact(value: Any) -> bytes:
 
 def plain(value: Any) -> Any:
     """The same value with every whole float as an integer."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-        case list() | tuple():
-            return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return value
+    kind: type[Any] = type(value)  # asked once: a transcript has thousands of words, each with two instants
+    if kind is str or kind is int:
+        return value
+    if kind is float:
+        return int(value) if value.is_integer() else value
+    if kind is dict:
+        return {key: plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return value
 
 
 def milliseconds(at: datetime) -> int:

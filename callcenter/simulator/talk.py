@@ -8,6 +8,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from callcenter.simulator.script import SILENCE_SECONDS, Plan
+from callcenter.simulator.speech.asides import ASIDES, PATIENCE
 from callcenter.simulator.speech.english import ENGLISH
 from callcenter.simulator.speech.french import FRENCH
 from callcenter.simulator.speech.german import GERMAN
@@ -107,7 +108,21 @@ def script_lines(rng: Random, plan: Plan, speech: Speech, *, named: bool) -> lis
     outcome = plan.outcome.name
     talk = rng.choice(speech.talks[TOLD_AS.get(outcome, outcome)])
     opening = rng.choice(speech.opening_named if named else speech.opening_unnamed)
-    return talk.splitlines() if outcome in WHOLE else [*opening.splitlines(), *talk.splitlines()]
+    return talk.splitlines() if outcome in WHOLE else [*opening.splitlines(), *with_asides(rng, plan, talk.splitlines())]
+
+
+def with_asides(rng: Random, plan: Plan, lines: list[str]) -> list[str]:
+    """The lines with the plan's asides where the person has spoken and the agent is next."""
+    count = round(plan.asides * PATIENCE.get(plan.outcome.name, 0.0))
+    places = [place for place in range(1, len(lines) - 1) if lines[place - 1][0] == "U" and lines[place][0] == "A"]
+    if not count or not places:
+        return lines
+    known = ASIDES[plan.language]
+    chosen = rng.sample(known, min(count, len(known)))
+    spots = sorted(rng.choices(places, k=len(chosen)), reverse=True)
+    for place, aside in zip(spots, chosen, strict=True):
+        lines[place:place] = aside.splitlines()
+    return lines
 
 
 def filled(

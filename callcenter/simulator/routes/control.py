@@ -12,6 +12,7 @@ from callcenter.simulator.call import Call
 from callcenter.simulator.config import Switches, WorkspaceSettings
 from callcenter.simulator.faults import FaultPlan
 from callcenter.simulator.outcomes import OUTCOMES
+from callcenter.simulator.past import call_of_the_past, told_calls
 from callcenter.simulator.provider import Provider
 from callcenter.simulator.refusals import Refusal, invalid, not_found
 from callcenter.simulator.routes.asking import Asked
@@ -111,6 +112,19 @@ async def deliver(provider: Asked, body: Sent) -> dict[str, int]:
     for _ in range(int(body.get("times") or 1)):
         provider.courier.send(letter, provider.workspaces.of(letter.key).switches)
     return {"bytes": len(letter.body)}
+
+
+@router.post("/past")
+async def take_past(provider: Asked, body: Sent) -> dict[str, int]:
+    """Knows the calls of an earlier run again, from what was told of them then: `{key, calls: [{created_at, told}]}`.
+
+    `told` is the newest body about a call, a webhook's or get-call's. One that says no end has ended by our own fault.
+    """
+    workspace = provider.workspaces.of(str(body.get("key")))
+    calls = [call_of_the_past(workspace, one, seq=-place) for place, one in enumerate(told_calls(body), start=1)]
+    for call in calls:
+        provider.exchange.take_back(call)
+    return {"calls": len(calls)}
 
 
 @router.post("/clear")
