@@ -77,10 +77,14 @@ class AnalyticsState(rx.State):
         self._viewer = await viewer_of(self)
         params = parse_qs(self.router.url.query)
         asked, _ignored = call_filter_from(params, tz=ZoneInfo(self._viewer.zone), now=rt.clock.now())
-        self._asked = asked if asked.start or asked.end else self._in_range(DEFAULT_RANGE, asked)
+        is_chosen = bool(asked.start or asked.end)
+        self._asked = asked if is_chosen else self._in_range(DEFAULT_RANGE, asked)
         self.compare = params.get("compare") != ["no"]
         try:
             charts = await _charts_of(actor, self._asked, self._viewer.zone)
+            if not is_chosen and _began_today(charts):
+                self._asked = self._in_range("today", asked)
+                charts = await _charts_of(actor, self._asked, self._viewer.zone)
             batches = await browsing.batch_list(rt, actor, limit=50)
         except Exception:
             self.face = "error"
@@ -203,6 +207,12 @@ class AnalyticsState(rx.State):
         keep = {} if (self.compare if compare is None else compare) else {"compare": "no"}
         query = "&".join(part for part in (to_query(asked), *(f"{name}={value}" for name, value in keep.items())) if part)
         return rx.redirect(f"/analytics?{query}" if query else "/analytics")
+
+
+def _began_today(charts: Charts) -> bool:
+    """Whether the first call of all was today: then the hours of the day say more than 27 empty days."""
+    *earlier, last = [each.sums.dialled for each in charts.periods] or [0]
+    return bool(last) and not any(earlier) and not charts.before.dialled
 
 
 def _period_words(charts: Charts) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,16 @@ _QUIET = "#8b8d98"
 #: Parts of a cost, the biggest first; apart for colour-blind eyes like those of the outcomes.
 _PART_COLOURS = ("#1a56ee", "#ee6e01", "#05a75c", "#b273ef", "#ba069d", "#62666a")
 _PARTS_SHOWN = 5
+#: Names in a bill that are not written as plain words.
+_SPELT = {
+    "elevenlabs": "ElevenLabs",
+    "openai": "OpenAI",
+    "gpt": "GPT",
+    "tts": "TTS",
+    "us": "US",
+    "llm": "LLM",
+    "retell": "Retell",
+}
 _TICKS = 7
 #: Seconds of talk in one bar of the histogram, as they are counted.
 BIN_S = 15
@@ -192,7 +203,9 @@ def _biggest(totals: dict[str, int]) -> str:
 
 
 def _part_words(part: str) -> str:
-    return part.replace("_", " ").strip().capitalize() or "Other"
+    """A part of Retell's bill in words: "elevenlabs_tts" -> "ElevenLabs TTS", "gpt_4_1" -> "GPT 4.1"."""
+    spelt = " ".join(_SPELT.get(word, word) for word in re.sub(r"(?<=\d)_(?=\d)", ".", part).lower().split("_") if word)
+    return (spelt[:1].upper() + spelt[1:]) or "Other"
 
 
 def _bars(labels: Sequence[str], values: Sequence[float], word: str, colour: str, *, hover: str = "%{y:,}") -> Figure:
@@ -204,17 +217,26 @@ def _bars(labels: Sequence[str], values: Sequence[float], word: str, colour: str
 
 def _line(labels: Sequence[str], values: Sequence[float | None], word: str, colour: str, *, dash: str = "solid") -> Figure:
     return {
-        "type": "scatter", "mode": "lines+markers" if len(labels) < 3 else "lines", "name": word, "x": list(labels),
+        "type": "scatter", "mode": "lines+markers" if _has_lone_points(values) else "lines", "name": word, "x": list(labels),
         "y": list(values), "line": {"color": colour, "width": 2, "dash": dash}, "connectgaps": False,
         "hovertemplate": "%{y}<extra>" + word + "</extra>",
     }  # fmt: skip
+
+
+def _has_lone_points(values: Sequence[float | None]) -> bool:
+    """Whether some value stands alone: a line would not show it."""
+    padded = [None, *values, None]
+    return any(
+        at is not None and before is None and after is None
+        for before, at, after in zip(padded, padded[1:], padded[2:], strict=False)
+    )
 
 
 def _layout(labels: Sequence[str], *, yaxis: Figure | None = None, **more: Any) -> Figure:
     step = max(1, -(-len(labels) // _TICKS))
     ticks = list(labels)[::step]
     return {
-        "autosize": True, "height": 240, "margin": {"l": 44, "r": 4, "t": 8, "b": 26}, "showlegend": False, "bargap": 0.24,
+        "autosize": True, "height": 240, "margin": {"l": 52, "r": 8, "t": 8, "b": 30}, "showlegend": False, "bargap": 0.24,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "hovermode": "x unified",
         "hoverlabel": {"bgcolor": "#1c2024", "bordercolor": "#1c2024", "font": {"color": "#fff", "size": 12}},
         "xaxis": {"type": "category", "tickvals": ticks, "fixedrange": True, "showgrid": False, "zeroline": False, "tickangle": 0,

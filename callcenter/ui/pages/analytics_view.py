@@ -162,7 +162,13 @@ def _outcomes(state: Any) -> rx.Component:
         rx.foreach(state.outcomes.legend, item), class_name="legend mb-1", role="group", aria_label="Outcomes shown"
     )
     return _chart_card(
-        state, "outcomes", state.outcomes, title="Outcomes per " + state.per, count=state.title_note, before=switch, legend=legend
+        state,
+        "outcomes",
+        state.outcomes,
+        title="Outcomes per " + state.per,
+        count=rx.el.span(state.title_note, class_name="max-sm:hidden"),
+        before=switch,
+        legend=legend,
     )
 
 
@@ -252,12 +258,12 @@ def _heat(state: Any) -> rx.Component:
             rx.el.th(each.day, scope="row", class_name="quiet font-normal text-left pr-2 w-10"), rx.foreach(each.cells, square)
         )
 
-    hour = lambda word: rx.el.td(word, class_name=rx.cond(heat.is_wide, "quiet text-center max-sm:text-[0]", "quiet text-center"))  # noqa: E731
+    hour = lambda word: rx.el.td(word, class_name="quiet text-center overflow-visible")  # noqa: E731
     table = rx.el.table(
         rx.el.tbody(rx.foreach(heat.rows, row)),
         rx.el.tfoot(rx.el.tr(rx.el.td(), rx.foreach(heat.hours, hour))),
         aria_label=heat.sentence,
-        class_name=rx.cond(heat.is_wide, "w-full small max-sm:[&_.heat-cell]:text-[0]", "w-full small"),
+        class_name=rx.cond(heat.is_wide, "w-full small max-sm:[&_.heat-cell]:text-[0px]", "w-full small"),
         style={
             "table_layout": "fixed",
             "border_collapse": "separate",
@@ -314,7 +320,7 @@ def _bars(bars: Any) -> rx.Component:
                 rx.el.span(each.number, class_name="strong"), " ", rx.el.span(each.share, class_name="quiet small"),
                 class_name="text-right whitespace-nowrap",
             ),
-            class_name="grid items-center gap-3 h-10 grid-cols-[minmax(84px,168px)_minmax(0,1fr)_96px]",
+            class_name="grid items-center gap-3 h-10 grid-cols-[minmax(96px,38%)_minmax(0,1fr)_92px]",
         )  # fmt: skip
 
     return rx.el.ul(rx.foreach(bars.rows, row), aria_label=bars.sentence, class_name="list-none m-0 p-0")
@@ -340,9 +346,9 @@ def _rivals(rivals: Any, title: str, what: str) -> rx.Component:
             aria_hidden="true",
         )
         return rx.el.tr(
-            rx.el.td(each.name, class_name="main-cell"),
+            rx.el.td(each.name, class_name="strong clip"),
             rx.el.td(each.calls, class_name="number"),
-            rx.el.td(rx.cond(each.has_range, mark), class_name="max-sm:hidden! w-2/5"),
+            rx.el.td(rx.cond(each.has_range, mark), class_name="max-sm:hidden! w-1/3"),
             rx.el.td(rx.el.span(each.rate, class_name="strong"), class_name="number"),
             rx.el.td(each.talk, class_name="number"),
         )

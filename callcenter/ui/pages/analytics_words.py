@@ -170,8 +170,10 @@ def _cost_per_success(cost: int, successes: int) -> float | None:
 
 
 def hours(seconds: float) -> str:
-    """A sum of talk: "238 h", "42 min"."""
-    return f"{seconds / 3600:,.0f} h" if seconds >= 36_000 else words.duration_sentence(timedelta(minutes=round(seconds / 60)))
+    """A sum of talk: "238 h", "5.1 h", "42 min"."""
+    if seconds < 3600:
+        return words.duration_sentence(timedelta(minutes=round(seconds / 60)))
+    return f"{seconds / 3600:,.0f} h" if seconds >= 36_000 else f"{seconds / 3600:.1f} h"
 
 
 def funnel_of(charts: Charts) -> Bars:
@@ -238,7 +240,9 @@ def heat_of(charts: Charts) -> Heat:
         rate = words.share(best.reached, best.calls)
         sentence = f"Best time to call: {_DAYS[best.weekday]} from {best.hour:02}:00, {rate} answered."
     ends = (f"{100 * low:.0f} %", f"{100 * high:.0f} %") if rates else ("", "")
-    return Heat([f"{hour:02}" for hour in shown], rows, *ends, sentence, len(shown) > 12)
+    is_wide = len(shown) > 12  # then there is room for every third hour only
+    labels = [f"{hour:02}" if not is_wide or hour % 3 == 0 else "" for hour in shown]
+    return Heat(labels, rows, *ends, sentence, is_wide)
 
 
 def _square(day: str, hour: int, cell: HeatCell | None, low: float, high: float) -> HeatSquare:

@@ -155,7 +155,7 @@ def _overview_tab() -> rx.Component:
     known = rx.el.dl(
         fact("Calling hours", facts.hours),
         fact_if("Note", facts.hours_note),
-        fact("Default agent", rx.cond(facts.agent != "", rx.el.span(facts.agent, class_name="mono"), "none")),
+        fact("Default agent", ClientRetellState.agent_name),
         fact("From-number", rx.cond(facts.from_number != "", facts.from_number, "none: nothing is dialled")),
         fact("Retell key", rx.cond(facts.key != "", rx.el.span(facts.key, class_name="mono"), "none")),
         fact("Last event", facts.last_event),

@@ -214,7 +214,7 @@ def _hours_card() -> rx.Component:
             aria_label=day.word + label,
             required=True,
             class_name="input",
-            style={"width": "112px"},
+            style={"width": "136px"},
         )
 
     def row(day: Any) -> rx.Component:

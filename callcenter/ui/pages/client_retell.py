@@ -1,12 +1,13 @@
 """The Retell tab of a client: its key, a test of the connection, and which voice calls from which number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import reflex as rx
 
 from callcenter.domain.errors import CallCenterError
 from callcenter.services import connecting, onboarding, runtime
+from callcenter.services.ports import AgentInfo
 from callcenter.ui import session
 from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button, switch
@@ -31,6 +32,7 @@ class ClientRetellState(rx.State):
     report: Report = Report()
     agents: list[Option] = []
     agent: str = NONE
+    agent_name: str = ""
     number: str = NONE
     may_simulate: bool = False
     form_key: str = ""
@@ -42,7 +44,7 @@ class ClientRetellState(rx.State):
     async def load(self) -> Any:
         """Fills the forms once this tab is open; the agents are asked for afterwards, for Retell may be slow."""
         client = await self.get_state(ClientState)
-        if client.tab != "retell" or client.face != "ready":
+        if client.tab not in ("retell", "overview") or client.face != "ready":
             return None
         await self._fill()
         return ClientRetellState.ask_agents
@@ -54,6 +56,7 @@ class ClientRetellState(rx.State):
         if self._loaded != client_id:
             self.report, self.agents, self._loaded = Report(), agents_of((), client.agent_id), client_id
         self.agent, self.number = client.agent_id or NONE, client.from_number or NONE
+        self._name_agent()
         self.may_simulate, self.errors = rt.settings.simulator_url is not None, {}
         self.form_key = f"{client_id}-{client.rev}"
 
@@ -68,7 +71,15 @@ class ClientRetellState(rx.State):
             return
         async with self:
             if self._loaded == client_id:
-                self.agents = agents_of(found, None if self.agent == NONE else self.agent)
+                self._take_agents(found)
+
+    def _take_agents(self, found: Iterable[AgentInfo]) -> None:
+        self.agents = agents_of(found, None if self.agent == NONE else self.agent)
+        self._name_agent()
+
+    def _name_agent(self) -> None:
+        named = {each.value: each.word for each in self.agents}
+        self.agent_name = "none" if self.agent == NONE else named.get(self.agent, self.agent)
 
     @rx.event(background=True)
     @allow(*MANAGERS)
@@ -82,7 +93,7 @@ class ClientRetellState(rx.State):
         async with self:
             self.report = report_of(report, await viewer_of(self))
             if report.ok:
-                self.agents = agents_of(report.agents, None if self.agent == NONE else self.agent)
+                self._take_agents(report.agents)
             await refreshed(self)
 
     @rx.event
@@ -282,7 +293,7 @@ def _voice_card() -> rx.Component:
         class_name="stack gap-4",
     )
     read_only = rx.el.dl(
-        fact("Default agent", rx.cond(facts.agent != "", facts.agent, "none")),
+        fact("Default agent", state.agent_name),
         fact("From-number", rx.cond(facts.from_number != "", facts.from_number, "none")),
         class_name="facts",
     )

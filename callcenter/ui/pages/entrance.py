@@ -6,7 +6,6 @@ from typing import Any
 import reflex as rx
 
 from callcenter.ui import shell
-from callcenter.ui.components.banner import banner
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.nav import brand
@@ -76,8 +75,3 @@ def posted(*content: Any, to: str, word: Text, icon_name: str = "", **props: Any
         on_submit=None,
         **props,
     )
-
-
-def demo_banner() -> rx.Component:
-    """Says that nothing here is real."""
-    return banner("flask_conical", "Demo. Calls are simulated, no real phone rings.")

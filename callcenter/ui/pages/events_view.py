@@ -18,11 +18,16 @@ from callcenter.ui.components.times import time_ago
 def inspector(state: Any) -> rx.Component:
     """The page over the state of `events.py`."""
     return shell.frame(
-        _filters(state),
+        rx.el.div(_filters(state), style={"& .filter-bar .searchbox": {"flex": "1 1 200px", "max_width": "420px"}}),
         pager.new_rows(state.new_words, on_load=state.show_new),
         faces.faced(
             state.face,
-            ready=rx.el.div(_table(state), on_mouse_enter=state.hold(True), on_mouse_leave=state.hold(False)),
+            ready=rx.el.div(
+                _table(state),
+                style={"& td.main-cell": {"width": "40%"}},
+                on_mouse_enter=state.hold(True),
+                on_mouse_leave=state.hold(False),
+            ),
             empty=rx.cond(state.is_filtered, faces.no_matches("events", on_clear=state.clear_all), _empty()),
             loading=faces.skeleton_rows(10, what="events"),
             error=faces.page_error("The events could not be loaded.", "Nothing was lost.", on_retry=state.load),

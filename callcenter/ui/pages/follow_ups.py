@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 TABS = (("todo", "To do"), ("appointments", "Appointments"), ("done", "Done"))
 _SHOWN = 100
+_COUNTED = {"todo": "to do", "appointments": "ahead", "done": "done"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class FollowUpsState(rx.State):
         self._lines = {line.follow_up_id: line for line in lines}
         self.groups = groups_of(lines, self._viewer, tab=self._place.tab, now=now)
         late = sum(1 for line in lines if line.done_at is None and line.at is not None and line.at <= now)
-        shown = f"newest {_SHOWN}" if len(lines) >= _SHOWN else f"{len(lines)}"
+        shown = f"the first {_SHOWN}" if len(lines) >= _SHOWN else f"{len(lines)} {_COUNTED[self._place.tab]}"
         self.side = f"{words.count(late)} due" if late and self._place.tab == "todo" else shown if lines else ""
         self.face = "ready" if lines else "empty"
 
@@ -298,12 +299,8 @@ def _group(group: rx.Var[FollowUpGroup]) -> rx.Component:
 def _row(row: rx.Var[FollowUpRow]) -> rx.Component:
     who = rx.el.div(
         link(row.who, href=row.href, class_name="plain-link strong clip"),
-        rx.el.div(
-            rx.cond(row.number != "", rx.el.span(row.number, class_name="whitespace-nowrap")),
-            rx.cond(row.number != "", rx.el.span("·", aria_hidden="true")),
-            rx.el.span(row.client, class_name="clip"),
-            class_name="row quiet small gap-1",
-        ),
+        rx.cond(row.number != "", rx.el.span(row.number, class_name="quiet small")),
+        rx.el.span(row.client, class_name="quiet small clip"),
         class_name="stack min-w-0",
     )
     unsure = rx.el.div(
@@ -337,7 +334,7 @@ def _row(row: rx.Var[FollowUpRow]) -> rx.Component:
         _actions(row),
         key=row.id,
         class_name="grid items-center gap-x-4 gap-y-2 py-3 grid-cols-1 "
-        "md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.6fr)] xl:grid-cols-[minmax(0,1fr)_minmax(0,1.7fr)_170px_130px_auto]",
+        "md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.6fr)] xl:grid-cols-[minmax(0,1fr)_minmax(0,2.2fr)_176px_96px_auto]",
     )
 
 

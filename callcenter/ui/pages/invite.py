@@ -1,5 +1,7 @@
 """A link from an admin: the first password of somebody who was invited, or a new one for somebody who forgot theirs."""
 
+from urllib.parse import unquote
+
 import reflex as rx
 
 from callcenter.domain.errors import CallCenterError
@@ -43,7 +45,7 @@ class InviteState(rx.State):
 
 def _parts(path: str) -> tuple[str, str]:
     parts = path.strip("/").split("/")
-    return ("reset" if parts[0] == "reset" else "invite"), parts[-1]
+    return ("reset" if parts[0] == "reset" else "invite"), unquote(parts[-1])
 
 
 def link_page() -> rx.Component:

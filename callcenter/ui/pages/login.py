@@ -69,7 +69,7 @@ def _demo() -> rx.Component:
         _next(), to="/api/session/demo", word="Look around", icon_name="flask_conical", aria_label="Look around the demo"
     )
     folded = rx.el.details(
-        rx.el.summary("Sign in with a password", class_name="link self-center text-center"),
+        rx.el.summary("Sign in with a password", class_name="link list-none text-center [&::-webkit-details-marker]:hidden"),
         rx.el.div(_form(), class_name="pt-4"),
         open=LoginState.problem != "",
     )
