@@ -14,15 +14,14 @@ def compact(value: Any) -> bytes:
 
 def plain(value: Any) -> Any:
     """The same value with every whole float as an integer."""
-    kind: type[Any] = type(value)  # asked once: a transcript has thousands of words, each with two instants
-    if kind is str or kind is int:
+    if isinstance(value, (str, int)):  # most of it, asked first: a transcript has thousands of words
         return value
-    if kind is float:
+    if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if kind is dict:
-        return {key: plain(item) for key, item in value.items()}
-    if kind is list or kind is tuple:
-        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value
 
 
