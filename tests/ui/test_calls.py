@@ -10,6 +10,7 @@ import pytest
 from callcenter.domain.call import Call, CallStatus, Derived, Outcome
 from callcenter.domain.client import Client
 from callcenter.domain.search import CallFilter, call_filter_from
+from callcenter.services import browsing, calling
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages import calls_filters, calls_views
 from callcenter.ui.pages.calls_bulk import CallsBulk, plan_again, plan_cancel, plan_stop
@@ -209,14 +210,10 @@ async def test_a_viewer_may_do_nothing_with_calls(guarded_tab: FakeTab, running:
 
 
 async def _call(rt: Runtime, call: Call) -> Call:
-    from callcenter.services import calling
-
     return await calling.get(rt, builders.ADMIN, call.call_id)
 
 
 async def test_the_plans_say_whom_they_leave_out(running: Runtime) -> None:
-    from callcenter.services import browsing
-
     client = await builders.saved_client(running)
     await waiting(running, client)
     await builders.saved_call(
@@ -303,3 +300,36 @@ async def test_a_peek_at_a_call_of_another_client_shows_nothing(tab: FakeTab, ru
     await tab.run(CallPeek.load, cookie=await sign_in_as("manager"), path=f"/calls?peek={call.call_id}")
     state = await tab.state(CallPeek)
     assert (state.face, state.head.who) == ("gone", "")
+
+
+# -- holding still -------------------------------------------------------------------------------------------------
+
+
+async def test_rows_stay_while_somebody_reads_and_new_ones_wait_behind_a_pill(
+    tab: FakeTab, running: Runtime, sign_in_as: SignIn
+) -> None:
+    client = await builders.saved_client(running)
+    old = await builders.saved_call(running, client, derived=over())
+    cookie = await sign_in_as("viewer")
+    await tab.run(CallsState.load, cookie=cookie, path="/calls")
+    await tab.run(CallsState.hold("pointer", True), cookie=cookie, path="/calls")
+    new = await builders.saved_call(running, client, derived=over(timedelta(seconds=30)))
+    state = await tab.state(CallsState)
+    page = await browsing.page_of_calls(running, builders.ADMIN, CallFilter())
+    state._take(page, ())
+    assert ([row.id for row in state.rows], state.new_words) == ([old.call_id], "1 new call")
+    await tab.run(CallsState.show_new, cookie=cookie, path="/calls")
+    state = await tab.state(CallsState)
+    assert ([row.id for row in state.rows], state.new_words) == ([new.call_id, old.call_id], "")
+
+
+@pytest.mark.parametrize("by", ["pointer", "focus"])
+async def test_whoever_holds_lets_go_alone(tab: FakeTab, running: Runtime, sign_in_as: SignIn, by: str) -> None:
+    cookie = await sign_in_as("viewer")
+    await tab.run(CallsState.scrolled(0, 500), cookie=cookie)
+    await tab.run(CallsState.hold(by, True), cookie=cookie)
+    await tab.run(CallsState.hold("anything", True), cookie=cookie)
+    await tab.run(CallsState.hold(by, False), cookie=cookie)
+    assert (await tab.state(CallsState))._held_by == {"scroll"}
+    await tab.run(CallsState.scrolled(0, 0), cookie=cookie)
+    assert not (await tab.state(CallsState))._is_held()

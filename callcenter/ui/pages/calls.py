@@ -34,6 +34,7 @@ def calls_page() -> rx.Component:
         rx.cond(CallsState.selected.length() > 0, bulk_bar()),
         bulk_dialogs(),
         act_dialogs(),
+        rx.window_event_listener(on_scroll=CallsState.scrolled.debounce(300)),
         nav="calls",
         title="Calls",
         side=CallsState.side,
@@ -56,8 +57,10 @@ def _list() -> rx.Component:
         rx.cond(CallsState.offers_all, _offer_all()),
         _table(),
         class_name="stack",
-        on_mouse_enter=CallsState.hold(True),
-        on_mouse_leave=CallsState.hold(False),
+        on_mouse_enter=CallsState.hold("pointer", True),
+        on_mouse_leave=CallsState.hold("pointer", False),
+        on_focus=CallsState.hold("focus", True).debounce(200),
+        on_blur=CallsState.hold("focus", False).debounce(200),
     )
 
 

@@ -270,7 +270,7 @@ def bulk_bar() -> rx.Component:
         icon("download"), rx.el.span("Export"), href=CallsState.export_href, class_name="btn btn-ghost", download=True
     )
     return select_bar(
-        rx.cond(CallsBulk.progress != "", CallsBulk.progress, CallsState.selected_words),
+        rx.el.span(rx.cond(CallsBulk.progress != "", CallsBulk.progress, CallsState.selected_words), class_name="text-nowrap"),
         rx.cond(shell.ShellState.may_call, acts),
         rx.cond(CallsState.is_all_selected, export),
         on_clear=CallsState.select_none,

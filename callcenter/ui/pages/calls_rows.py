@@ -101,8 +101,11 @@ def iso(at: datetime) -> str:
 
 
 def follow_up_words(line: CallLine, zone: str, *, now: datetime) -> str:
-    """What stands on the follow-up badge: "Tue 10:00", "to plan" without a time, "" for none."""
-    if not line.follow_up_kind:
+    """What stands on the follow-up badge: "Tue 10:00", "to plan" without a time, "" for none.
+
+    An appointment is no follow-up: it stands as the outcome, with its time among the facts.
+    """
+    if line.follow_up_kind != "follow_up":
         return ""
     return short_when(line.follow_up_at, zone, now=now) if line.follow_up_at else "to plan"
 

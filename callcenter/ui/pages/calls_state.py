@@ -71,7 +71,7 @@ class CallsState(rx.State):
     _cursor: str = ""
     _seen: str | None = None
     _viewer: Viewer = Viewer()
-    _is_held: bool = False
+    _held_by: frozenset[str] = frozenset()
     _counts: tuple[str, ...] = ()
     _facets: dict[str, dict[str, int]] = {}
     _named: dict[str, list[tuple[str, str]]] = {}
@@ -141,7 +141,7 @@ class CallsState(rx.State):
         self._asked, self._cursor, self._seen, self._viewer = asked, cursor, seen, viewer
         self.q, self.in_transcripts, self.sort = asked.q, asked.in_transcripts, asked.sort
         self.ignored = f"Ignored a filter we don’t know: {', '.join(ignored)}" if ignored else ""
-        self.export_href = f"/api/calls/export?{to_query(asked)}".rstrip("?")
+        self.export_href = _export_href(asked, viewer.zone, now)
         self.new_words = ""
         if is_other_filter:
             self.selected, self.is_all_selected = [], False
@@ -177,7 +177,8 @@ class CallsState(rx.State):
         )
         self.tabs = views.tabs_of(self._asked, self._counts[:-2], tz=tz, now=now)
         self.side = f"{self._counts[-2]} today" if self._counts else ""
-        later = self._counts[-1] if self._counts and self._facets else ""
+        lists_all = views.until_now(self._asked, now=now) == self._asked
+        later = self._counts[-1] if self._counts and self._facets and not lists_all else ""
         self.later = f"{later} {'call is' if later == '1' else 'calls are'} planned for later." if later else ""
         self.later_href = views.address(replace(self._asked, statuses=("scheduled",), sort="started"))
 
@@ -219,7 +220,7 @@ class CallsState(rx.State):
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
         """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
         there = {line.call_id for line in page.items}
-        missing = [row.id for row in self.rows if row.id not in there] if self._is_held else []
+        missing = [row.id for row in self.rows if row.id not in there] if self._is_held() else []
         return await browsing.calls_by_id(runtime.current(), actor, missing) if missing else ()
 
     def _take(self, page: Page[CallLine], gone: Sequence[CallLine]) -> dict[str, str]:
@@ -229,7 +230,7 @@ class CallsState(rx.State):
         fresh = [row_of(line, self._viewer, now=now, optional=optional) for line in page.items]
         old = [row_of(line, self._viewer, now=now, optional=optional) for line in gone]
         ended = _ended(self.rows, [*fresh, *old])
-        if self._is_held and self.rows:
+        if self._is_held() and self.rows:
             rows = merged(self.rows, [*fresh, *old])
             shown = {row.id for row in rows}
             waiting = sum(1 for row in fresh if row.id not in shown)
@@ -254,11 +255,24 @@ class CallsState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
-    async def hold(self, is_held: bool) -> None:
-        """The pointer came over the list, or it left: rows stay where they are meanwhile."""
-        self._is_held = bool(is_held)
-        if not self._is_held and self.new_words:
+    async def hold(self, by: str, is_held: bool) -> None:
+        """The pointer or the focus came into the list, or left it: rows stay where they are meanwhile."""
+        if by in ("pointer", "focus"):
+            self._hold(by, bool(is_held))
+
+    @rx.event
+    @allow(*ANYONE)
+    async def scrolled(self, _left: float, top: float) -> None:
+        """Whoever has scrolled down is reading: rows stay where they are until they are back at the top."""
+        self._hold("scroll", isinstance(top, int | float) and top > 40)
+
+    def _hold(self, by: str, is_held: bool) -> None:
+        self._held_by = self._held_by | {by} if is_held else self._held_by - {by}
+        if not self._is_held() and self.new_words:
             live.hub.bump("calls")
+
+    def _is_held(self) -> bool:
+        return bool(self._held_by) or bool(self.selected)
 
     @rx.event
     @allow(*ANYONE)
@@ -395,6 +409,12 @@ class CallsState(rx.State):
     async def select_none(self) -> None:
         """Clears the selection."""
         self.selected, self.is_all_selected = [], False
+
+
+def _export_href(asked: CallFilter, zone: str, now: datetime) -> str:
+    """Exactly what is listed: the same filter, and nothing planned where the list shows nothing planned."""
+    keep = {"tz": zone} | ({} if views.until_now(asked, now=now) == asked else {"planned": "no"})
+    return f"/api/calls/export?{to_query(asked, keep=keep)}"
 
 
 async def _page(actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:

@@ -293,7 +293,7 @@ def _batches() -> rx.Component:
             ),
             bar(line.percent, label=line.name + ": " + line.done, is_idle=line.is_idle),
             rx.el.div(
-                rx.el.span(line.done),
+                rx.el.span(line.done, class_name="flex-none"),
                 rx.el.span(line.left, class_name="quiet md:ml-auto md:text-right clip"),
                 class_name="flex gap-2 small max-md:flex-col max-md:gap-0 max-md:text-[14px] max-md:leading-5",
             ),

@@ -1,0 +1,44 @@
+"""The list of calls on screen as a download: the same address, the same rows, for the person signed in with this browser."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
+
+from callcenter.api.deps import Asking, Rt, limited
+from callcenter.domain.errors import Invalid
+from callcenter.domain.hours import zone_info
+from callcenter.domain.search import CallFilter, strict_call_filter_from
+from callcenter.services import browsing, exporting
+
+router = APIRouter(prefix="/api/calls", include_in_schema=False)
+
+
+@router.get("/export", dependencies=[Depends(limited("exports", per_minute=20))])
+async def export(rt: Rt, actor: Asking, request: Request, tz: str = "UTC", planned: str = "") -> Response:
+    """Streams what the list shows for these parameters; `planned=no` leaves out what is due later than now.
+
+    Days are meant in `tz`, and local times are written in it.
+    """
+    zone = zone_info(tz)
+    if zone is None:
+        raise Invalid(f"“{tz[:60]}” is no time zone.", field="tz")
+    now = rt.clock.now()
+    asked = _asked(request, zone, planned=planned, rt=rt)
+    clients = dict((await browsing.shell_of(rt, actor)).clients)
+    whose = clients.get(asked.clients[0], "") if len(asked.clients) == 1 else ""
+    name = exporting.file_name("calls", whose, now.astimezone(zone).date())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    lines = exporting.export_calls(rt, actor, asked, tz=zone.key)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _asked(request: Request, zone: ZoneInfo, *, planned: str, rt: Rt) -> CallFilter:
+    params: Mapping[str, list[str]] = {name: request.query_params.getlist(name) for name in request.query_params}
+    now = rt.clock.now()
+    asked = strict_call_filter_from(params, tz=zone, now=now)
+    if planned == "no" and (asked.end is None or asked.end > now):
+        return replace(asked, end=now)
+    return asked

@@ -1,0 +1,35 @@
+"""The list of calls on screen, downloaded."""
+
+import csv
+from datetime import timedelta
+
+import httpx
+
+from callcenter.domain.call import CallStatus, Derived, Outcome
+from callcenter.services.runtime import Runtime
+from tests import builders
+from tests.fakes import START
+
+
+async def test_a_download_is_the_list_of_its_address(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    client = await builders.saved_client(rt, name="Acme Dental")
+    at = START - timedelta(hours=1)
+    over = Derived(status=CallStatus.COMPLETED, outcome=Outcome.VOICEMAIL, occurred_at=at, dialled_at=at)
+    call = await builders.saved_call(rt, client, derived=over)
+    later = START + timedelta(days=1)
+    await builders.saved_call(rt, client, scheduled_at=later, derived=Derived(occurred_at=later))
+    answer = await admin.get(f"/api/calls/export?client={client.client_id}&planned=no&tz=Europe/Berlin")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == 'attachment; filename="calls-acme-dental-2026-11-23.csv"'
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [row["id"] for row in rows] == [call.call_id]
+    assert len((await admin.get("/api/calls/export")).text.splitlines()) == 3
+    assert len((await admin.get("/api/calls/export?outcome=sale_made")).text.splitlines()) == 1
+
+
+async def test_a_download_for_a_place_that_is_nowhere_is_refused(admin: httpx.AsyncClient) -> None:
+    assert (await admin.get("/api/calls/export?tz=Mars/Base")).status_code == 422
+
+
+async def test_nobody_downloads_without_signing_in(door: object) -> None:
+    assert (await door().get("/api/calls/export")).status_code == 401  # type: ignore[operator]
