@@ -28,7 +28,7 @@ def confirm(
     """
     return rx.alert_dialog.root(
         rx.alert_dialog.content(
-            rx.alert_dialog.title(title, as_child=False),
+            rx.alert_dialog.title(title, custom_attrs={"as": "h2"}),
             rx.alert_dialog.description(facts),
             *more,
             rx.el.div(
@@ -58,7 +58,7 @@ def dialog(
     return rx.dialog.root(
         rx.dialog.content(
             rx.el.div(
-                rx.dialog.title(title, class_name="grow"),
+                rx.dialog.title(title, class_name="grow", custom_attrs={"as": "h2"}),
                 icon_button("x", "Close", on_click=on_close),
                 class_name="row",
             ),
