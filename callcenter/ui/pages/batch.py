@@ -11,11 +11,12 @@ from callcenter.ui.components.cards import card, card_rows
 from callcenter.ui.components.confirm import confirm, dialog
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
-from callcenter.ui.components.status_badge import batch_badge, outcome_badge, status_badge
+from callcenter.ui.components.status_badge import outcome_badge, status_badge
 from callcenter.ui.components.tile import number_tile, tiles
 from callcenter.ui.components.timeline import timeline
 from callcenter.ui.components.times import running_time, time_ago
 from callcenter.ui.pages.batch_state import BatchPageState
+from callcenter.ui.pages.batches import state_badge
 from callcenter.ui.shell import ShellState
 
 _B = BatchPageState.batch
@@ -31,7 +32,7 @@ def batch_page() -> rx.Component:
         _edit_dialog(),
         nav="batches",
         title=rx.cond(BatchPageState.face == "ready", _B.name, "Batch"),
-        beside=rx.cond(BatchPageState.face == "ready", batch_badge(_B.status)),
+        beside=rx.cond(BatchPageState.face == "ready", state_badge(_B.status)),
         side=rx.cond(
             BatchPageState.face == "ready",
             rx.el.span(rx.cond(_B.state_note != "", _B.state_note + " · ", ""), _B.facts, class_name="not-phone"),
@@ -219,12 +220,12 @@ def _table() -> rx.Component:
         BatchPageState.rows,
         [
             dt.Column(title="Lead", cell=lambda row: rx.el.span(row.name, dir="auto"), kind="main"),
-            dt.Column(title="Number", cell=lambda row: row.number),
+            dt.Column(title="Number", cell=lambda row: row.number, drop=3),
             dt.Column(title="Status", cell=lambda row: status_badge(row.status)),
             dt.Column(title="Outcome", cell=lambda row: outcome_badge(row.outcome)),
-            dt.Column(title="Attempt", cell=lambda row: row.more["attempt"]),
+            dt.Column(title="Attempt", cell=lambda row: row.more["attempt"], drop=1),
             dt.Column(title="Duration", cell=_length, kind="number"),
-            dt.Column(title="Cost", cell=lambda row: row.cost, kind="number"),
+            dt.Column(title="Cost", cell=lambda row: row.cost, kind="number", drop=3),
             dt.Column(title="Started", cell=_when, kind="time"),
         ],
         label="Calls of this batch",

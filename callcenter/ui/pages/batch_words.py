@@ -36,7 +36,7 @@ def state_note(line: BatchLine, zone: str, *, now: datetime) -> str:
     """What stands beside the state: why it is paused, when it starts, what it waits for."""
     if line.status == "scheduled" and line.scheduled_at:
         return f"starts {_soon(line.scheduled_at, zone, now=now)}"
-    if line.status == "waiting" and line.waits_until:
+    if line.status == "waiting" and line.waits_until and line.waits_until > now + timedelta(minutes=1):
         return f"until {_soon(line.waits_until, zone, now=now)}"
     if line.status == "finishing":
         return f"{words.counted(line.counts.active, 'call')} still talking"

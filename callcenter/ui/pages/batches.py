@@ -260,12 +260,12 @@ def _table() -> rx.Component:
         BatchesState.rows,
         [
             dt.Column(title="Batch", cell=_name, kind="main"),
-            dt.Column(title="Client", cell=lambda row: row.client),
+            dt.Column(title="Client", cell=lambda row: row.client, drop=3),
             dt.Column(title="State", cell=_state),
             dt.Column(title="Progress", cell=_progress),
-            dt.Column(title="Answered", cell=lambda row: row.answered, kind="number"),
-            dt.Column(title="Cost", cell=lambda row: row.cost, kind="number"),
-            dt.Column(title="Started", cell=_started, kind="time"),
+            dt.Column(title="Answered", cell=lambda row: row.answered, kind="number", drop=1),
+            dt.Column(title="Cost", cell=lambda row: row.cost, kind="number", drop=1),
+            dt.Column(title="Started", cell=_started, kind="time", drop=3),
             dt.Column(title="Pause or resume", cell=_button, hide_title=True),
         ],
         label="Batches",
@@ -276,7 +276,7 @@ def _table() -> rx.Component:
             when=_started,
             left=lambda row: row.client,
             right=lambda row: row.far,
-            badges=lambda row: rx.el.span(_badge(row.status), _bar(row), class_name="flex w-full items-center gap-3"),
+            badges=lambda row: rx.el.span(state_badge(row.status), _bar(row), class_name="flex w-full items-center gap-3"),
         ),
     )
 
@@ -291,11 +291,11 @@ def _priority(row: rx.Var) -> rx.Component:
 
 def _state(row: rx.Var) -> rx.Component:
     note = rx.cond(row.note != "", rx.el.span(row.note, class_name="quiet small clip max-w-40", title=row.note))
-    return rx.el.span(_badge(row.status), note, class_name="row gap-1.5")
+    return rx.el.span(state_badge(row.status), note, class_name="row gap-1.5")
 
 
-def _badge(status: rx.Var) -> rx.Component:
-    """A batch that waits may do so for hours or for another try; the note beside it says until when."""
+def state_badge(status: rx.Var) -> rx.Component:
+    """Where a batch is. One that waits may do so for hours or for another try: what stands beside it says until when."""
     return rx.cond(status == "waiting", look_badge(theme.BATCH_STATUS["waiting"], word="Waiting"), batch_badge(status))
 
 

@@ -173,7 +173,7 @@ def _calls_table() -> rx.Component:
             dt.Column(title="When", cell=_when, kind="main"),
             dt.Column(title="Status", cell=lambda row: status_badge(row.status)),
             dt.Column(title="Outcome", cell=lambda row: outcome_badge(row.outcome)),
-            dt.Column(title="Ended because", cell=lambda row: row.more["ended"]),
+            dt.Column(title="Ended because", cell=lambda row: row.more["ended"], drop=1),
             dt.Column(title="Duration", cell=_length, kind="number"),
             dt.Column(title="Cost", cell=lambda row: row.cost, kind="number"),
         ],

@@ -1,6 +1,7 @@
 """What the page of one lead holds, and what can be done to the lead."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import reflex as rx
 
 from callcenter.domain.errors import CallCenterError, Conflict, Invalid, NotFound, Unauthenticated
 from callcenter.domain.lines import FollowUpLine, StepLine
+from callcenter.domain.phone import city
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, leading, runtime, suppressing
 from callcenter.services.browsing.pages import LeadPage
@@ -279,8 +281,8 @@ class LeadPageState(rx.State):
 def _view(page: LeadPage, viewer: Viewer) -> LeadView:
     lead, line, now = page.lead, page.line, runtime.current().clock.now()
     number = viewer.number(lead.number)
-    local, place = local_time(line.zone, is_sure=line.zone_is_sure, now=now)
-    several = f"; the number may be in {len(page.zones)} zones" if len(page.zones) > 1 else ""
+    local, place = local_time(page.zones, now=now)
+    there = f" ({place})" if place else ""
     return LeadView(
         id=lead.lead_id,
         title=lead.name or number,
@@ -288,7 +290,7 @@ def _view(page: LeadPage, viewer: Viewer) -> LeadView:
         plain_number=lead.number,
         client=page.client.name,
         client_id=lead.client_id,
-        local=f"{local} for them ({place})" if local != "unknown" else "Their time is unknown",
+        local=f"{local} for them{there}" if local != "unknown" else "Their time is unknown",
         name=lead.name,
         email=lead.email or "",
         timezone=lead.timezone or "",
@@ -318,6 +320,14 @@ def _step(line: StepLine, viewer: Viewer) -> Step:
     return Step(
         kind="person", words=f"{said}{by}{what}", at=f"{at.day} {at:%b %H:%M}", instant=line.at.isoformat(timespec="seconds")
     )
+
+
+def _zone_words(zones: Sequence[str]) -> str:
+    if not zones:
+        return "Unknown: set it, or nobody is called"
+    if len(zones) == 1:
+        return f"{city(zones[0])}, from the number"
+    return f"One of {', '.join(city(zone) for zone in zones[:4])}{' …' if len(zones) > 4 else ''}, from the number"
 
 
 def _mid(said: str) -> str:

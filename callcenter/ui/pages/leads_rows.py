@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from callcenter.domain.eligibility import zones_for
 from callcenter.domain.hours import zone_info
 from callcenter.domain.lead_search import LeadFilter, lead_query
 from callcenter.domain.lines import LeadLine
@@ -28,7 +28,6 @@ class LeadRow:
     client: str
     local: str
     place: str
-    is_sure: bool
     tags: list[str]
     more_tags: str
     outcome: str
@@ -68,7 +67,7 @@ class LeadTab:
 
 def row_of(line: LeadLine, viewer: Viewer, *, now: datetime) -> LeadRow:
     """The row of one lead for this viewer."""
-    local, place = local_time(line.zone, is_sure=line.zone_is_sure, now=now)
+    local, place = local_time(zones_for(line.timezone, line.number) if line.number else (), now=now)
     number = viewer.number(line.number) if line.number else words.NONE
     return LeadRow(
         id=line.lead_id,
@@ -77,7 +76,6 @@ def row_of(line: LeadLine, viewer: Viewer, *, now: datetime) -> LeadRow:
         client=line.client_name,
         local=local,
         place=place,
-        is_sure=line.zone_is_sure,
         tags=list(line.tags[:1]),
         more_tags=f"+{len(line.tags) - 1}" if len(line.tags) > 1 else "",
         outcome=line.last_outcome or "",
@@ -90,12 +88,19 @@ def row_of(line: LeadLine, viewer: Viewer, *, now: datetime) -> LeadRow:
     )
 
 
-def local_time(zone: str, *, is_sure: bool, now: datetime) -> tuple[str, str]:
-    """The time now in a zone and the town it is named for: ("16:03", "New York"); both say so when it is not known."""
-    if zone_info(zone) is None:
+def local_time(zones: Sequence[str], *, now: datetime) -> tuple[str, str]:
+    """The time now where they are, and the town it is named for: ("16:03", "New York").
+
+    Of several zones the earliest and the latest time: ("13:03–16:03", "one of 4 zones"); of none, that it is unknown.
+    """
+    known = [info for info in map(zone_info, zones) if info is not None]
+    if not known:
         return "unknown", "set a time zone"
-    town = city(zone)
-    return now.astimezone(ZoneInfo(zone)).strftime("%H:%M"), town if is_sure else f"{town}?"
+    locals_ = sorted({now.astimezone(info).replace(tzinfo=None) for info in known})
+    first, last = f"{locals_[0]:%H:%M}", f"{locals_[-1]:%H:%M}"
+    if len(known) == 1:
+        return first, city(zones[0])
+    return (first, "") if first == last else (f"{first}–{last}", f"one of {len(known)} zones")
 
 
 def next_words(at: datetime | None, zone: str, *, now: datetime) -> str:
