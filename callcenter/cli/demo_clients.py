@@ -115,13 +115,13 @@ CLIENTS: tuple[DemoClient, ...] = (
     ),
     DemoClient(
         name="Brightside Solar", timezone="America/Denver", country="US", key="key_demo_brightside", agent=2,
-        from_number="+14155550100", cap=4, per_day=30, budget=400, hours=DEFAULT_HOURS,
-        # two of these area codes lie in several zones, and 500 in all of them
-        people=People(prefix="B", areas=(303, 720, 719, 970, 208, 541, 500), fact="roof"),
+        from_number="+14155550100", cap=4, per_day=80, budget=400, hours=DEFAULT_HOURS,
+        # 208 and 541 lie in two zones each; 500 belongs to no place, so its people can never be called in the evening
+        people=People(prefix="B", areas=(303, 720, 719, 970, 208, 541), doubtful=(500,), fact="roof"),
         variables={"company": "Brightside Solar"},
         batches=(
             DemoBatch(name="Roof survey, Boulder", people=46, days_ago=12, hour=16, window=EVENINGS),
-            DemoBatch(name="Roof survey, Denver", people=120, days_ago=5, hour=16, window=EVENINGS),
+            DemoBatch(name="Roof survey, Denver", people=120, days_ago=3, hour=16, window=EVENINGS),
         ),
     ),
     DemoClient(

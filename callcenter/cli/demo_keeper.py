@@ -15,7 +15,7 @@ from callcenter.domain.user import SYSTEM
 from callcenter.services import batching, importing, onboarding
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.runtime import Runtime
-from callcenter.store import batches, calls, leads
+from callcenter.store import batches, calls, evidence, leads
 from callcenter.store import numbers as known_numbers
 from callcenter.store.database import Tx
 
@@ -28,6 +28,8 @@ FEW = 30
 LIST = 110
 #: Every so many batches the people who were not reached are called once more, instead of new ones.
 AGAIN_EVERY = 3
+#: How long the inbox keeps what was said while people talked.
+UPDATES_KEPT = timedelta(minutes=15)
 _DAY = timedelta(hours=24)
 _PAUSED_ON_PURPOSE = frozenset(batch.name for demo in CLIENTS for batch in demo.batches if batch.paused_after is not None)
 
@@ -38,6 +40,7 @@ async def keep(rt: Runtime) -> None:
         await rt.clock.sleep(EVERY)
         try:
             await step(rt)
+            await _forget_updates(rt)
         except CallCenterError as error:
             log.warning("the next list waits", why=error.message)
 
@@ -54,6 +57,13 @@ async def step(rt: Runtime) -> int:
             await _launch_next(rt, demo, view.client)
             launched += 1
     return launched
+
+
+async def _forget_updates(rt: Runtime) -> None:
+    """At twenty times the speed of life the words of running calls would fill a disk; the ended calls hold them all."""
+    until = rt.clock.now() - UPDATES_KEPT
+    since = until - 2 * UPDATES_KEPT
+    await rt.database.write(lambda tx: evidence.forget_updates(tx, since=since, until=until))
 
 
 async def _is_nearly_done(rt: Runtime, client: Client) -> bool:

@@ -22,14 +22,19 @@ _FRENCH = (
 )
 _NAMES = {"+1": _ENGLISH, "+44": _ENGLISH, "+49": _GERMAN, "+33": _FRENCH}
 _CARS = ("Golf", "Fiesta", "Corsa", "Clio", "Yaris", "Octavia", "Civic", "208", "Polo", "Astra")
+SURE, DOUBTFUL = 60, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """The people of one client: `prefix` begins their ids, `areas` are US area codes, `abroad` adds Britain, Germany, France."""
+    """The people of one client: `prefix` begins their ids, `areas` are US area codes, `abroad` adds Britain, Germany, France.
+
+    `doubtful` are area codes that tell no place; a few people after the first `SURE` have such numbers.
+    """
 
     prefix: str
     areas: tuple[int, ...] = ()
+    doubtful: tuple[int, ...] = ()
     abroad: bool = False
     fact: str = "last_visit"
 
@@ -64,8 +69,11 @@ class People:
 def numbers(people: People) -> tuple[str, ...]:
     """Gives all fictional numbers of a client, in the order in which its people are made."""
     found = list(chain(_american(people.areas), _abroad() if people.abroad else ()))
-    Random(people.prefix).shuffle(found)
-    return tuple(found)
+    chance = Random(people.prefix)
+    chance.shuffle(found)
+    later = found[SURE:] + list(_american(people.doubtful))[:DOUBTFUL]
+    chance.shuffle(later)
+    return (*found[:SURE], *later)
 
 
 def _american(areas: tuple[int, ...]) -> Iterator[str]:

@@ -7,11 +7,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from callcenter.domain.call import Phase
 from callcenter.store.database import Tx
-from callcenter.store.tables import DialRow, InboxRow, table_of
+from callcenter.store.tables import CallRow, DialRow, InboxRow, table_of
 
 _D = table_of(DialRow).c
-_I = table_of(InboxRow).c
+_INBOX = table_of(InboxRow)
+_I = _INBOX.c
+_C = table_of(CallRow).c
 #: How much each kind of letter tells, the most first; what a webhook does not say, a fetched call does.
 _TELLING = ("call_analyzed", "call_ended", "get", "transcript_updated", "list", "call_started", "us")
 _CHUNK = 300
@@ -46,6 +49,13 @@ def _most_telling(tx: Tx, account_id: str, provider_call_ids: Sequence[str]) -> 
             if telling and telling >= best.get(row[0], (0, ""))[0]:
                 best[row[0]] = (telling, row[3])
     return {provider_call_id: inbox_id for provider_call_id, (_, inbox_id) in best.items()}
+
+
+def forget_updates(tx: Tx, *, since: datetime, until: datetime) -> int:
+    """Drops what was said while people talked, received in that time; calls that have ended hold all of it. Gives how many."""
+    over = sa.select(_C.provider_call_id).where(_C.phase >= int(Phase.ANALYSED))
+    old = (_I.received_at >= since, _I.received_at < until, _I.kind == "transcript_updated", _I.state == "folded")
+    return tx.execute(sa.delete(_INBOX).where(*old, _I.provider_call_id.in_(over))).rowcount
 
 
 def bodies(tx: Tx, inbox_ids: Sequence[str]) -> dict[str, bytes]:
