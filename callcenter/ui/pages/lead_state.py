@@ -294,8 +294,7 @@ def _view(page: LeadPage, viewer: Viewer) -> LeadView:
         name=lead.name,
         email=lead.email or "",
         timezone=lead.timezone or "",
-        zone_words=lead.timezone
-        or (f"{place}, from the number{several}" if line.zone else "Unknown: set it, or nobody is called"),
+        zone_words=lead.timezone or _zone_words(page.zones),
         tags=", ".join(lead.tags),
         external_id=lead.external_id or "",
         outcome=line.last_outcome or "",
