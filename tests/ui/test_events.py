@@ -69,7 +69,7 @@ def test_a_bad_signature_names_the_step_that_failed(why: str, words: str, found:
 
 
 def test_what_we_asked_for_ourselves_had_no_signature() -> None:
-    view = view_of(detail(source="poll", changed={}), "UTC")
+    view = view_of(detail(source="get", changed={}), "UTC")
     assert (view.checks, view.is_signed) == ([], False)
     assert "no signature to check" in view.checks_note
     assert view.changes_note.startswith("Nothing")

@@ -62,18 +62,18 @@ class ChartView:
 
 def outcomes_chart(charts: Charts, *, hidden: Collection[str] = (), is_share: bool = False) -> ChartView:
     """Outcomes stacked for each day, or each hour of one day."""
-    labels = labels_of(charts)
+    labels, at = labels_of(charts), _places(charts)
     counts = {
         group.key: [sum(each.outcomes.get(outcome, 0) for outcome in group.outcomes) for each in charts.periods]
         for group in CHART_GROUPS
     }
     shown = [group for group in CHART_GROUPS if any(counts[group.key])]
-    traces = [_bars(labels, counts[group.key], group.word, group.colour) for group in shown if group.key not in hidden]
-    layout = _layout(labels, barmode="stack", **({"barnorm": "percent"} if is_share else {}))
+    traces = [_bars(at, counts[group.key], group.word, group.colour) for group in shown if group.key not in hidden]
+    layout = _over_time(charts, at, barmode="stack", **({"barnorm": "percent"} if is_share else {}))
     if is_share:
         layout["yaxis"] |= {"ticksuffix": " %", "nticks": 5}
     totals = {group.key: sum(counts[group.key]) for group in shown}
-    rows = [[label, *(str(counts[group.key][at]) for group in shown)] for at, label in enumerate(labels)]
+    rows = [[label, *(str(counts[group.key][nth]) for group in shown)] for nth, label in enumerate(labels)]
     legend = [LegendItem(group.key, group.word, group.colour, group.key not in hidden) for group in shown]
     sentence = f"{_what(charts, 'Outcomes')}: {_biggest({group.word: totals[group.key] for group in shown})}"
     return _view(traces, layout, sentence, [_first(charts), *(group.word for group in shown)], rows, legend)
@@ -81,19 +81,19 @@ def outcomes_chart(charts: Charts, *, hidden: Collection[str] = (), is_share: bo
 
 def rates_chart(charts: Charts, *, compare: bool) -> ChartView:
     """The answer rate over time, and dotted what it was in the period before."""
-    labels = labels_of(charts)
+    labels, at = labels_of(charts), _places(charts)
     now = [each.sums.connect_rate for each in charts.periods]
     before = [sums.connect_rate for sums in charts.periods_before][: len(now)]
     before += [None] * (len(now) - len(before))
-    traces = [_line(labels, _percents(now), "Answered", ACCENT)]
+    traces = [_line(at, _percents(now), "Answered", ACCENT)]
     has_before = compare and any(rate is not None for rate in before)
     if has_before:
-        traces.insert(0, _line(labels, _percents(before), "Period before", _QUIET, dash="dot"))
-    layout = _layout(labels, yaxis={"ticksuffix": " %", "rangemode": "tozero"})
+        traces.insert(0, _line(at, _percents(before), "Period before", _QUIET, dash="dot"))
+    layout = _over_time(charts, at, yaxis={"ticksuffix": " %", "rangemode": "tozero"})
     bases = [each.sums for each in charts.periods]
     rows = [
-        [label, words.share(sums.reached, sums.dialled) or words.NONE, *([_rate(before[at])] if has_before else [])]
-        for at, (label, sums) in enumerate(zip(labels, bases, strict=True))
+        [label, words.share(sums.reached, sums.dialled) or words.NONE, *([_rate(before[nth])] if has_before else [])]
+        for nth, (label, sums) in enumerate(zip(labels, bases, strict=True))
     ]
     legend = [LegendItem("now", "Answered", ACCENT)]
     legend += [LegendItem("before", "Period before", _QUIET)] if has_before else []
@@ -106,15 +106,15 @@ def rates_chart(charts: Charts, *, compare: bool) -> ChartView:
 
 def delay_chart(charts: Charts) -> ChartView:
     """How long the agents take to answer: the middle call and the slow tenth."""
-    labels = labels_of(charts)
+    labels, at = labels_of(charts), _places(charts)
     half, slow = [each.delay_p50_ms for each in charts.periods], [each.delay_p90_ms for each in charts.periods]
     if not any(half):
         return ChartView()
-    traces = [_line(labels, slow, "9 of 10 faster than", _QUIET), _line(labels, half, "Half faster than", ACCENT)]
-    layout = _layout(labels, yaxis={"ticksuffix": " ms", "rangemode": "tozero"})
-    rows = [[label, _ms(half[at]), _ms(slow[at])] for at, label in enumerate(labels)]
+    traces = [_line(at, slow, "9 of 10 faster than", _QUIET), _line(at, half, "Half faster than", ACCENT)]
+    layout = _over_time(charts, at, yaxis={"ticksuffix": " ms", "rangemode": "tozero"})
+    rows = [[label, _ms(half[nth]), _ms(slow[nth])] for nth, label in enumerate(labels)]
     legend = [LegendItem("p50", "Half faster than", ACCENT), LegendItem("p90", "9 of 10 faster than", _QUIET)]
-    last = next(at for at in range(len(half) - 1, -1, -1) if half[at] is not None)
+    last = next(nth for nth in range(len(half) - 1, -1, -1) if half[nth] is not None)
     times = f"half came within {_ms(half[last])}, nine of ten within {_ms(slow[last])}"
     sentence = f"Delay of the agents’ answers: on {labels[last]}, {times}."
     return _view(traces, layout, sentence, [_first(charts), *(item.word for item in legend)], rows, legend)
@@ -148,7 +148,7 @@ def talk_chart(charts: Charts) -> ChartView:
 
 def cost_chart(charts: Charts) -> ChartView:
     """What calls cost, by what the cost was made of."""
-    labels = labels_of(charts)
+    labels, at = labels_of(charts), _places(charts)
     totals: dict[str, int] = {}
     for each in charts.periods:
         for part, cost in each.cost_parts.items():
@@ -162,11 +162,11 @@ def cost_chart(charts: Charts) -> ChartView:
         series["All else"] = [sum(each.cost_parts.get(part, 0) for part in rest) for each in charts.periods]
     colours = dict(zip(series, _PART_COLOURS, strict=False))
     traces = [
-        _bars(labels, [round(cost / words.MICROS, 4) for cost in costs], word, colours[word], hover="$%{y:.2f}")
+        _bars(at, [round(cost / words.MICROS, 4) for cost in costs], word, colours[word], hover="$%{y:.2f}")
         for word, costs in series.items()
     ]
-    layout = _layout(labels, barmode="stack", yaxis={"tickprefix": "$"})
-    rows = [[label, *(words.money(costs[at]) for costs in series.values())] for at, label in enumerate(labels)]
+    layout = _over_time(charts, at, barmode="stack", yaxis={"tickprefix": "$"})
+    rows = [[label, *(words.money(costs[nth]) for costs in series.values())] for nth, label in enumerate(labels)]
     legend = [LegendItem(word, word, colour) for word, colour in colours.items()]
     sentence = f"{_what(charts, 'Cost')}: {words.money(charts.now.cost)} in all, most of it {next(iter(series))}."
     return _view(traces, layout, sentence, [_first(charts), *series], rows, legend)
@@ -183,6 +183,26 @@ def labels_of(charts: Charts) -> list[str]:
 
 def _label(at: datetime, *, is_hourly: bool) -> str:
     return f"{at:%H:%M}" if is_hourly else f"{at.day} {at:%b}"
+
+
+def _places(charts: Charts) -> list[str]:
+    """Where each period stands on the axis: its local start, which plotly spaces and names by itself where they are many."""
+    zone = ZoneInfo(charts.tz)
+    if len(charts.periods) <= _TICKS:
+        return labels_of(charts)
+    return [each.at.astimezone(zone).replace(tzinfo=None).isoformat() for each in charts.periods]
+
+
+def _over_time(charts: Charts, places: Sequence[str], **more: Any) -> Figure:
+    layout = _layout(places, **more)
+    if len(places) > _TICKS:
+        shown = (
+            {"tickformat": "%H:%M", "hoverformat": "%H:%M"}
+            if charts.is_hourly
+            else {"tickformat": "%-d %b", "hoverformat": "%a %-d %b"}
+        )
+        layout["xaxis"] = {"type": "date", "fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "", **shown}
+    return layout
 
 
 def _first(charts: Charts) -> str:
@@ -234,16 +254,31 @@ def _has_lone_points(values: Sequence[float | None]) -> bool:
 
 def _layout(labels: Sequence[str], *, yaxis: Figure | None = None, **more: Any) -> Figure:
     step = max(1, -(-len(labels) // _TICKS))
-    ticks = list(labels)[::step]
+    still = {"fixedrange": True, "zeroline": False, "ticks": ""}
+    dark = "#1c2024"  # the label under the pointer, the same in both themes
+    clear = "rgba(0,0,0,0)"
     return {
-        "autosize": True, "height": 240, "margin": {"l": 52, "r": 8, "t": 8, "b": 30}, "showlegend": False, "bargap": 0.24,
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False, "hovermode": "x unified",
-        "hoverlabel": {"bgcolor": "#1c2024", "bordercolor": "#1c2024", "font": {"color": "#fff", "size": 12}},
-        "xaxis": {"type": "category", "tickvals": ticks, "fixedrange": True, "showgrid": False, "zeroline": False, "tickangle": 0,
-                  "ticks": ""},
-        "yaxis": {"fixedrange": True, "zeroline": False, "nticks": 5, "ticks": "", **(yaxis or {})},
+        "autosize": True,
+        "height": 240,
+        "margin": {"l": 52, "r": 8, "t": 8, "b": 30},
+        "showlegend": False,
+        "bargap": 0.24,
+        "paper_bgcolor": clear,
+        "plot_bgcolor": clear,
+        "dragmode": False,
+        "hovermode": "x unified",
+        "hoverlabel": {"bgcolor": dark, "bordercolor": dark, "font": {"color": "#fff", "size": 12}},
+        "xaxis": {
+            **still,
+            "type": "category",
+            "tickvals": list(labels)[::step],
+            "range": [-0.5, len(labels) - 0.5],
+            "showgrid": False,
+            "tickangle": 0,
+        },
+        "yaxis": {**still, "nticks": 5, **(yaxis or {})},
         **more,
-    }  # fmt: skip
+    }
 
 
 def _median_line(place: float) -> Figure:

@@ -258,7 +258,7 @@ def _heat(state: Any) -> rx.Component:
             rx.el.th(each.day, scope="row", class_name="quiet font-normal text-left pr-2 w-10"), rx.foreach(each.cells, square)
         )
 
-    hour = lambda word: rx.el.td(word, class_name="quiet text-center overflow-visible")  # noqa: E731
+    hour = lambda word: rx.el.td(word, class_name="quiet text-center whitespace-nowrap")  # noqa: E731
     table = rx.el.table(
         rx.el.tbody(rx.foreach(heat.rows, row)),
         rx.el.tfoot(rx.el.tr(rx.el.td(), rx.foreach(heat.hours, hour))),
@@ -356,7 +356,7 @@ def _rivals(rivals: Any, title: str, what: str) -> rx.Component:
     heads: Sequence[rx.Component] = (
         rx.el.th(what, scope="col"),
         rx.el.th("Calls", scope="col", class_name="number"),
-        rx.el.th("Success rate, ", rivals.scale, ", with 95 % range", scope="col", class_name="max-sm:hidden!"),
+        rx.el.th(rivals.scale, ", 95 % range", scope="col", class_name="max-sm:hidden!"),
         rx.el.th("Success", scope="col", class_name="number"),
         rx.el.th("Talk", scope="col", class_name="number"),
     )

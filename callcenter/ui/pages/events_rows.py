@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "transfer_bridged": "Transferred",
     "transfer_cancelled": "Transfer failed",
     "transfer_ended": "Transfer ended",
+    "snapshot": "Asked by us",
 }
 #: A result as the store words it → its key in `theme.EVENT_RESULT`.
 RESULTS: Mapping[str, str] = {
@@ -46,7 +47,8 @@ RESULT_WORDS: Mapping[str, str] = {
 }
 _SOURCES: Mapping[str, str] = {
     "webhook": "",
-    "poll": "We asked Retell about this call ourselves, so there was no signature to check.",
+    "us": "This is Retell’s answer when we placed the call, so there was no signature to check.",
+    "get": "We asked Retell about this call ourselves, so there was no signature to check.",
     "list": "We read this in Retell’s list of calls ourselves, so there was no signature to check.",
 }
 #: Longer bodies are cut on screen: a transcript of hours would stall the browser.
@@ -163,7 +165,7 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
         call_href=f"/calls/{line.call_id}" if line.call_id else "",
         provider_call_id=line.provider_call_id or "",
         checks=_checks(detail),
-        checks_note=_SOURCES.get(line.source, _SOURCES["poll"]),
+        checks_note=_SOURCES.get(line.source, _SOURCES["get"]),
         is_signed=line.source == "webhook" and line.result != "bad_signature",
         changes=[Change(name, *_both(pair)) for name, pair in detail.changed.items()],
         changes_note=_NOTHING.get(line.result, "Nothing: it told what was known already."),

@@ -64,5 +64,6 @@ def _row(words: str, least: str) -> rx.Component:
         for role in _ORDER
     ]
     return rx.el.tr(
-        rx.el.th(words, scope="row", class_name="font-normal! text-sm! whitespace-normal! py-2! text-[var(--gray-12)]!"), *cells
+        rx.el.th(words, scope="row", class_name="font-normal! text-sm! whitespace-normal! min-w-44 py-2! text-[var(--gray-12)]!"),
+        *cells,
     )
