@@ -69,8 +69,8 @@ def test_amounts_for_a_field() -> None:
 def test_what_is_not_known_yet_is_no_zero() -> None:
     line = ClientLine(
         client_id="c", name="Acme", timezone="UTC", is_active=True, is_simulated=False, in_progress=2, max_concurrent=5,
-        waiting=0, dialled_today=0, reached_today=0, success_today=0, cost_today=0, daily_budget=400_000_000, leads=3, paused_at=None,
-        paused_why=None, last_event_at=None, health="connected", health_words="Connected",
+        waiting=0, dialled_today=0, reached_today=0, success_today=0, cost_today=0, daily_budget=400_000_000, leads=3,
+        paused_at=None, paused_why=None, last_event_at=None, health="connected", health_words="Connected",
     )  # fmt: skip
     row = row_of(line)
     assert (row.slots, row.answered, row.cost) == ("2 of 5", "—", "—")
