@@ -12,9 +12,10 @@ from callcenter.domain.eligibility import Judgement, RuleResult
 from callcenter.domain.hours import Window
 from callcenter.services import browsing, calling, reviewing
 from callcenter.services.runtime import Runtime
-from callcenter.ui.pages import call_view as view
 from callcenter.ui.pages.call_acts import CallActs, _instant, _tomorrow
+from callcenter.ui.pages.call_rules import earliest_of, rules_of
 from callcenter.ui.pages.call_state import CallState
+from callcenter.ui.pages.call_turns import strip_of, talk_shares, turns_of
 from callcenter.ui.pages.calls_viewer import Viewer
 from tests import builders
 from tests.fakes import START
@@ -42,7 +43,8 @@ TALK = Told(
     turns=(
         Turn("agent", "Hi, this is Ava.", 0.0, 3.0),
         Turn("user", "Hello.", 4.0, 5.0),
-        Turn("tool", '{"found": 4}', 6.0, 6.5, tool="look_up_free_times"),
+        Turn("tool", '{"on": "Tuesday"}', 6.0, 6.1, tool="check_availability_cal"),
+        Turn("tool", "4 found", 6.4, 6.5, tool="check_availability_cal"),
         Turn("other", "silence"),
     ),
 )
@@ -82,6 +84,8 @@ async def test_a_call_that_was_had_is_shown_whole(tab: FakeTab, running: Runtime
     assert (head.summary, head.ended, head.quality) == ("Vera booked a cleaning.", "They hung up", "82 of 100")
     assert head.recording == f"/api/calls/calls/{call.call_id}/recording"
     assert [turn.who for turn in state.turns] == ["agent", "lead", "tool"]
+    assert (state.turns[-1].text, state.turns[-1].detail) == ("Looked up free times", "4 found")
+    assert state.turns[-1].body == '{\n  "on": "Tuesday"\n}\n\n→ 4 found'
     assert [(part.word, part.number) for part in state.costs] == [
         ("Voice", "$0.21"),
         ("Language model", "$0.12"),
@@ -243,19 +247,19 @@ async def test_a_viewer_may_do_none_of_it(guarded_tab: FakeTab, running: Runtime
 
 def test_the_strip_keeps_to_the_recording() -> None:
     call = builders.call(None, told=TALK)
-    assert [(each.lane, each.left, each.width) for each in view.strip_of(call, 10)] == [
+    assert [(each.lane, each.left, each.width) for each in strip_of(call, 10)] == [
         ("agent", 0.0, 30.0),
         ("lead", 40.0, 10.0),
     ]
-    assert view.strip_of(call, 0) == []
-    assert view.talk_shares(call) == ("75 %", "25 %")
+    assert strip_of(call, 0) == []
+    assert talk_shares(call) == ("75 %", "25 %")
 
 
 async def test_a_transcript_without_turns_is_read_from_its_lines(running: Runtime) -> None:
     told = replace(TALK, turns=(), transcript="Agent: Hi.\nUser: Yes,\nspeaking.")
     call = await builders.saved_call(running, await builders.saved_client(running), lead_name="Vera L", told=told, derived=TALKED)
     page = await browsing.call_page(running, builders.ADMIN, call.call_id)
-    assert [(turn.name, turn.text) for turn in view.turns_of(page)] == [("Ava", "Hi."), ("Vera", "Yes, speaking.")]
+    assert [(turn.name, turn.text) for turn in turns_of(page)] == [("Ava", "Hi."), ("Vera", "Yes, speaking.")]
 
 
 def test_the_first_rule_that_says_no_stops_and_the_later_ones_wait() -> None:
@@ -265,17 +269,17 @@ def test_the_first_rule_that_says_no_stops_and_the_later_ones_wait() -> None:
         RuleResult("pace", False, "In a moment."),
     )
     judgement = Judgement(rules, None)
-    assert [line.verdict for line in view.rules_of(judgement)] == ["passed", "stops", "waits"]
-    assert view.earliest_of(judgement, "", Viewer(), now=START) == ("as soon as a slot is free", "")
+    assert [line.verdict for line in rules_of(judgement)] == ["passed", "stops", "waits"]
+    assert earliest_of(judgement, "", Viewer(), now=START) == ("as soon as a slot is free", "")
     never = Judgement((RuleResult("due", False, "Cancelled.", is_final=True),), None)
-    assert view.earliest_of(never, "", Viewer(), now=START)[0] == "never, as things stand"
+    assert earliest_of(never, "", Viewer(), now=START)[0] == "never, as things stand"
 
 
 def test_the_earliest_moment_is_told_in_both_zones() -> None:
     rules = (RuleResult("hours", False, "Closed."),)
     judgement = Judgement(rules, datetime(2026, 11, 24, 14, tzinfo=UTC))
     viewer = Viewer(zone="America/Los_Angeles")
-    words = view.earliest_of(judgement, "America/New_York", viewer, now=START)
+    words = earliest_of(judgement, "America/New_York", viewer, now=START)
     assert words == ("tomorrow 09:00 for them (in 22 h)", " · 06:00 for you")
 
 

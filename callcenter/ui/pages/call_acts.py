@@ -131,7 +131,7 @@ class CallActs(rx.State):
             return toasts.failed("There is no such call any more.")
         zone = page.zone or (page.client.timezone if page.client else "UTC")
         self._zone, self.kind, self.error = zone, "follow_up", ""
-        self.zone_words = f"Their time ({city(zone)})"
+        self.zone_words = f"Their time ({city(zone)})" if page.zone_is_sure else "Their time, likely"
         self.at = _tomorrow(runtime.current().clock.now(), zone)
         return None
 

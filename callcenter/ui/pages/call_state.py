@@ -20,13 +20,18 @@ from callcenter.ui.components.progress import BarPart
 from callcenter.ui.components.timeline import Step
 from callcenter.ui.components.transcript import Turn
 from callcenter.ui.components.why_not_yet import RuleLine
-from callcenter.ui.pages import call_view as view
-from callcenter.ui.pages.call_view import AttemptRow, CallHead, Fact, NewsRow
+from callcenter.ui.pages import call_details as details
+from callcenter.ui.pages.call_details import AttemptRow, Fact, NewsRow
+from callcenter.ui.pages.call_rules import earliest_of, rules_of
+from callcenter.ui.pages.call_turns import strip_of, turns_of
+from callcenter.ui.pages.call_view import CallHead, head_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
 
 log = logging.getLogger(__name__)
 
+#: Turns shown at first; a longer transcript is folded.
+FOLDED_AFTER = 200
 TABS = ("transcript", "analysis", "events", "facts", "timeline")
 
 
@@ -125,21 +130,21 @@ class CallState(rx.State):
     def _show(self, page: CallPage, *, takes_notes: bool = False) -> None:
         """Puts a call into words; only what changed is sent."""
         now, viewer = runtime.current().clock.now(), self._viewer
-        head = view.head_of(page, viewer, now=now)
-        turns = view.turns_of(page)
-        limit = len(turns) if self._shows_all else view.FOLDED_AFTER
+        head = head_of(page, viewer, now=now)
+        turns = turns_of(page)
+        limit = len(turns) if self._shows_all else FOLDED_AFTER
         fresh: dict[str, Any] = {
             "turns": turns[-limit:] if head.is_live else turns[:limit],
             "hidden_turns": max(0, len(turns) - limit),
-            "strip": view.strip_of(page.call, head.seconds),
-            "steps": view.steps_of(page, viewer),
-            "steps_side": view.timeline_side(page, viewer),
-            "facts": view.facts_of(page, viewer, now=now),
-            "attempts": view.attempts_of(page, viewer, now=now),
-            "costs": view.cost_of(page.call, viewer),
-            "extracted": view.extracted_of(page.call),
-            "variables": view.variables_of(page),
-            "news": view.news_of(page, viewer),
+            "strip": strip_of(page.call, head.seconds),
+            "steps": details.steps_of(page, viewer),
+            "steps_side": details.timeline_side(page, viewer),
+            "facts": details.facts_of(page, viewer, now=now),
+            "attempts": details.attempts_of(page, viewer, now=now),
+            "costs": details.cost_of(page.call, viewer),
+            "extracted": details.extracted_of(page.call),
+            "variables": details.variables_of(page),
+            "news": details.news_of(page, viewer),
             "head": head,
         }
         self._set(fresh)
@@ -164,9 +169,9 @@ class CallState(rx.State):
             judgement = await explaining.explain(rt, actor, page.line.call_id)
         except Conflict:
             return  # it was dialled this very moment, which the next look will show
-        earliest, mine = view.earliest_of(judgement, page.zone, self._viewer, now=rt.clock.now())
+        earliest, mine = earliest_of(judgement, page.zone, self._viewer, now=rt.clock.now())
         is_about_time = judgement.blocked_by in ("hours", "due") and self._viewer.may_manage
-        self._set({"rules": view.rules_of(judgement), "earliest": earliest, "earliest_for_viewer": mine})
+        self._set({"rules": rules_of(judgement), "earliest": earliest, "earliest_for_viewer": mine})
         self._set({"may_override": is_about_time})
 
     @rx.event

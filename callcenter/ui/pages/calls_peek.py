@@ -18,9 +18,10 @@ from callcenter.ui.components.player import Spoken, player
 from callcenter.ui.components.status_badge import follow_up_badge, lined_badge, outcome_badge, status_badge
 from callcenter.ui.components.times import running_time
 from callcenter.ui.components.transcript import Turn, short_transcript
-from callcenter.ui.pages import call_view as view
 from callcenter.ui.pages.call_acts import CallActs
-from callcenter.ui.pages.call_view import CallHead, Fact
+from callcenter.ui.pages.call_details import Fact, peek_facts_of
+from callcenter.ui.pages.call_turns import strip_of, turns_of
+from callcenter.ui.pages.call_view import CallHead, head_of
 from callcenter.ui.pages.calls_state import CallsState
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.session import ANYONE, allow
@@ -70,7 +71,7 @@ class CallPeek(rx.State):
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
                 page = await browsing.call_page(rt, await session.who(self), call_id)
-                head = view.head_of(page, self._viewer, now=rt.clock.now())
+                head = head_of(page, self._viewer, now=rt.clock.now())
                 if head != self.head or len(page.call.told.turns) != len(self.turns):
                     async with live.push_slots, self:
                         if self._shown == call_id:
@@ -85,13 +86,13 @@ class CallPeek(rx.State):
                 log.exception("the call in the peek could not be refreshed")
 
     def _show(self, page: CallPage, now: datetime) -> None:
-        turns = view.turns_of(page)
-        self.head = view.head_of(page, self._viewer, now=now)
+        turns = turns_of(page)
+        self.head = head_of(page, self._viewer, now=now)
         self.length = self.head.duration or "0:00"
         self.turns = [turn for turn in turns if turn.who != "tool"][:FIRST_TURNS]
         self.turn_count = str(len(turns)) if len(turns) > FIRST_TURNS else ""
-        self.strip = view.strip_of(page.call, self.head.seconds)
-        self.facts = view.peek_facts_of(page, self._viewer, now=now)
+        self.strip = strip_of(page.call, self.head.seconds)
+        self.facts = peek_facts_of(page, self._viewer, now=now)
         self.face = "ready"
 
 

@@ -235,11 +235,14 @@ def _ended() -> rx.Component:
     def row(line: rx.Var) -> rx.Component:
         badge = rx.cond(line.outcome != "", outcome_badge(line.outcome), status_badge(line.status))
         return rx.el.div(
-            link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip w-28 flex-none"),
-            rx.el.span(badge, class_name="grow min-w-0 overflow-hidden"),
-            rx.el.span(line.lasted, class_name="flex-none"),
-            rx.el.span(time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small w-17 text-right flex-none"),
-            class_name="row gap-2 min-h-11",
+            link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip"),
+            rx.el.span(badge, class_name="min-w-0"),
+            rx.el.span(line.lasted, class_name="text-right"),
+            rx.el.span(
+                time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small text-right max-[359px]:hidden"
+            ),
+            class_name="grid grid-cols-[minmax(0,1fr)_120px_36px_68px] items-center gap-2 min-h-11 "
+            "max-[359px]:grid-cols-[minmax(0,1fr)_120px_36px]",
         )
 
     rows = rx.cond(
