@@ -17,11 +17,11 @@ from callcenter.domain.search import CALL_SORTS, DEFAULT_CALL_SORT, CallFilter, 
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, runtime
 from callcenter.ui import live, session, words
-from callcenter.ui.components.column_chooser import ColumnChoice
 from callcenter.ui.pages import calls_filters as filters
 from callcenter.ui.pages import calls_views as views
+from callcenter.ui.pages.calls_choosing import Choosing, Taste
 from callcenter.ui.pages.calls_filters import Filters
-from callcenter.ui.pages.calls_rows import OPTIONAL, OVER, CallRow, flashed, merged, row_of
+from callcenter.ui.pages.calls_rows import OVER, CallRow, flashed, merged, row_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.calls_views import ViewTab, counted
 from callcenter.ui.session import ANYONE, allow
@@ -32,15 +32,11 @@ log = logging.getLogger(__name__)
 COUNT_AGAIN = timedelta(seconds=3)
 #: Screen readers hear at most one summary in this time.
 SAY_AGAIN = timedelta(seconds=20)
-#: Columns everybody sees first; all others are chosen.
-STANDARD = ("number", "client", "agent", "status", "outcome", "duration", "cost", "started")
-COLUMNS = {**{key: key.capitalize() for key in STANDARD}, **OPTIONAL}
 
 
-class CallsState(rx.State):
+class CallsState(Choosing, Taste, rx.State):
     """One page of calls and the filter it answers."""
 
-    rows: list[CallRow] = []
     face: str = "loading"
     tabs: list[ViewTab] = []
     filters: Filters = Filters()
@@ -61,12 +57,6 @@ class CallsState(rx.State):
     export_href: str = "/api/calls/export"
     new_words: str = ""
     announced: str = ""
-    selected: list[str] = []
-    is_all_selected: bool = False
-    total: int = 0
-    total_words: str = ""
-    columns_kept: str = rx.LocalStorage("", name="calls-columns")
-    density: str = rx.LocalStorage("", name="calls-density")
     _asked: CallFilter = CallFilter()
     _cursor: str = ""
     _seen: str | None = None
@@ -76,43 +66,6 @@ class CallsState(rx.State):
     _facets: dict[str, dict[str, int]] = {}
     _named: dict[str, list[tuple[str, str]]] = {}
     _agent_names: dict[str, str] = {}
-
-    @rx.var
-    def columns(self) -> list[str]:
-        """The keys of the columns that are shown."""
-        kept = [key for key in self.columns_kept.split(",") if key in COLUMNS]
-        return kept or list(STANDARD)
-
-    @rx.var
-    def column_choices(self) -> list[ColumnChoice]:
-        """Every column with whether it is shown."""
-        return [ColumnChoice(key, title, key in self.columns) for key, title in COLUMNS.items()]
-
-    @rx.var
-    def is_compact(self) -> bool:
-        """Whether rows are 32 px high."""
-        return self.density == "compact"
-
-    @rx.var
-    def selected_words(self) -> str:
-        """ "3 selected", or that all which match are."""
-        number = self.total_words if self.is_all_selected else str(len(self.selected))
-        return f"{number} selected" if self.selected else ""
-
-    @rx.var
-    def page_is_selected(self) -> bool:
-        """Whether every row of this page is selected."""
-        return bool(self.rows) and len(self.selected) >= len(self.rows)
-
-    @rx.var
-    def page_is_mixed(self) -> bool:
-        """Whether some rows of this page are selected, and not all."""
-        return 0 < len(self.selected) < len(self.rows)
-
-    @rx.var
-    def offers_all(self) -> bool:
-        """Whether more match than this page shows, and all of the page is selected."""
-        return self.page_is_selected and not self.is_all_selected and self.total > len(self.rows)
 
     # -- from the address ------------------------------------------------------------------------------------------
 
@@ -357,58 +310,6 @@ class CallsState(rx.State):
         if wanted == views.address(self._asked) and not self._cursor:
             return None
         return rx.redirect(views.address(asked, peek=self.peeked), replace=is_typing)
-
-    # -- what the person prefers -----------------------------------------------------------------------------------
-
-    @rx.event
-    @allow(*ANYONE)
-    async def toggle_column(self, key: str) -> Any:
-        """Shows or hides a column, for this person in this browser."""
-        kept = {*self.columns} ^ {key}
-        self.columns_kept = ",".join(each for each in COLUMNS if each in kept)
-        return CallsState.show_new
-
-    @rx.event
-    @allow(*ANYONE)
-    async def reset_columns(self) -> None:
-        """Back to the columns everybody sees first."""
-        self.columns_kept = ""
-
-    @rx.event
-    @allow(*ANYONE)
-    async def set_compact(self, is_compact: bool) -> None:
-        """Rows of 32 px, or of 44."""
-        self.density = "compact" if is_compact else ""
-
-    # -- selecting -------------------------------------------------------------------------------------------------
-
-    @rx.event
-    @allow(*ANYONE)
-    async def select(self, call_id: str, is_on: bool) -> None:
-        """Selects a row, or no longer."""
-        self.is_all_selected = False
-        shown = {row.id for row in self.rows}
-        wanted = ({*self.selected} | {call_id} if is_on else {*self.selected} - {call_id}) & shown
-        self.selected = [row.id for row in self.rows if row.id in wanted]
-
-    @rx.event
-    @allow(*ANYONE)
-    async def select_page(self, is_on: bool) -> None:
-        """Selects all rows of this page, or none."""
-        self.is_all_selected = False
-        self.selected = [row.id for row in self.rows] if is_on else []
-
-    @rx.event
-    @allow(*ANYONE)
-    async def select_all(self) -> None:
-        """Selects everything that matches: the filter is fixed, not the rows."""
-        self.is_all_selected = bool(self.selected)
-
-    @rx.event
-    @allow(*ANYONE)
-    async def select_none(self) -> None:
-        """Clears the selection."""
-        self.selected, self.is_all_selected = [], False
 
 
 def _export_href(asked: CallFilter, zone: str, now: datetime) -> str:
