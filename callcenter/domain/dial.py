@@ -50,11 +50,6 @@ FALLEN = frozenset({S.UNSENT, S.REJECTED, S.VOID, S.CANCELLED})
 MAY_EXIST = frozenset({S.SENDING, S.UNKNOWN, S.ACCEPTED, S.LIVE, S.FINISHED, S.QUARANTINED})
 
 
-def sources(target: DialState) -> frozenset[DialState]:
-    """Gives the states from which `target` may be reached: the `IN (…)` of every state change in the store."""
-    return frozenset(state for state, nexts in ALLOWED.items() if target in nexts)
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a send ended: `kind` names it, `status` is the HTTP status if any, `words` what the provider said.

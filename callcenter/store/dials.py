@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from callcenter.domain.dial import FALLEN, HOLDS_NUMBER, Dial, DialState, Verdict, sources
+from callcenter.domain.dial import ALLOWED, FALLEN, HOLDS_NUMBER, Dial, DialState, Verdict
 from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
 from callcenter.store import transitions
@@ -22,6 +22,8 @@ _C = ROWS.c
 
 #: States in which a dial has given its place back.
 ENDED = FALLEN | {DialState.FINISHED}
+#: States in which it surely has one, also when it was given back while nobody could tell.
+EXISTS = frozenset({DialState.ACCEPTED, DialState.LIVE})
 
 _SAME_COLUMNS = (
     "call_id",
@@ -114,29 +116,36 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
 
     Sets and frees its place as the new state demands. None means that someone was first, which is no error.
     """
-    facts: dict[str, Any] = {"state": state, "settled_at": now, **changes}
-    if state in ENDED:
-        facts["slot_freed_at"] = dial.slot_freed_at or now
-    elif dial.state in FALLEN:
-        facts["slot_freed_at"] = None  # it exists after all: it takes its place again
-    values = {**facts, "state": state.value, "updated_at": now}
-    if verdict := changes.get("verdict"):
+    while state in ALLOWED[dial.state]:
+        facts: dict[str, Any] = {"state": state, "settled_at": now, **changes}
+        if state in ENDED:
+            facts["slot_freed_at"] = dial.slot_freed_at or now
+        elif state in EXISTS:
+            facts["slot_freed_at"] = None  # it exists after all: it takes a place again, whoever was given it meanwhile
+        if _moved(tx, dial, facts):
+            transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
+            if state in ENDED:
+                tx.announce(Notice("slot", dial.client_id, dial.number))
+            return replace(dial, **facts)
+        stale, dial = dial, get(tx, dial.dial_id)
+        if dial.state is stale.state:
+            break
+    return None
+
+
+def _moved(tx: Tx, dial: Dial, facts: Mapping[str, Any]) -> bool:
+    values = {**facts, "state": facts["state"].value, "updated_at": facts["settled_at"]}
+    if verdict := facts.get("verdict"):
         values["verdict"] = {"kind": verdict.kind, "status": verdict.status, "words": verdict.words}
-    settling = _settling(state, tuple(sorted(values)))
-    if settling.count(tx, {f"b_{name}": value for name, value in values.items()} | {"b_id": dial.dial_id}) != 1:
-        return None
-    transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
-    if state in ENDED:
-        tx.announce(Notice("slot", dial.client_id, dial.number))
-    return replace(dial, **facts)
+    known = {f"b_{name}": value for name, value in values.items()} | {"was_id": dial.dial_id, "was_state": dial.state.value}
+    return _moving(tuple(sorted(values))).count(tx, known) == 1
 
 
 @cache
-def _settling(state: DialState, names: tuple[str, ...]) -> Prepared:
-    """The update to a state, made once: it changes nothing unless the dial is where that step may begin."""
-    allowed = sa.or_(*(_C.state == source.value for source in sorted(sources(state))))
-    changed = {name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}
-    return Prepared(sa.update(ROWS).where(_C.id == sa.bindparam("b_id"), allowed).values(changed))
+def _moving(names: tuple[str, ...]) -> Prepared:
+    """The update of these columns, made once: it changes nothing when the dial is not where it was seen."""
+    was = sa.and_(_C.id == sa.bindparam("was_id"), _C.state == sa.bindparam("was_state"))
+    return Prepared(sa.update(ROWS).where(was).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
 
 
 def note(tx: Tx, dial_id: str, **values: Any) -> None:
