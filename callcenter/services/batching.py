@@ -91,7 +91,7 @@ async def launch(
     await rt.database.write(lambda tx: batches.add(tx, batch, by=actor.label))
     for start in range(0, len(accepted), CHUNK):
         chunk = accepted[start : start + CHUNK]
-        await rt.database.write(lambda tx, chunk=chunk: calls.add(tx, *_calls_of(rt, client, batch, chunk, wish, now=now)))
+        await rt.database.write(lambda tx, chunk=chunk: _write(tx, rt, client, batch, chunk, wish, now=now))
 
     def start_it(tx: Tx) -> LaunchedBatch:
         launched = LaunchedBatch(_start(tx, actor, batch, now=now), len(accepted), tuple(refused))
@@ -100,6 +100,13 @@ async def launch(
         return launched
 
     return await rt.database.write(start_it)
+
+
+def _write(tx: Tx, rt: Runtime, client: Client, batch: Batch, chunk: Sequence[Lead], wish: LaunchBatch, *, now: datetime) -> None:
+    """Writes a part of the calls, unless somebody has cancelled the batch since its first ones."""
+    if batches.get(tx, batch.batch_id, lock=True).state is not BatchState.DRAFT:
+        raise Conflict("This batch was cancelled while its calls were being written.")
+    calls.add(tx, *_calls_of(rt, client, batch, chunk, wish, now=now))
 
 
 def _prepare(tx: Tx, rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch, *, now: datetime) -> tuple[Client, list[str]]:

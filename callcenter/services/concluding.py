@@ -152,6 +152,14 @@ def _spare_the_lead(tx: Tx, call: Call, *, now: datetime) -> None:
             calls.cancel_waiting(tx, call_ids=waiting, why=why, by="callcenter", now=now)
 
 
+def finish_batches(tx: Tx, *, now: datetime) -> None:
+    """Ends every batch of which nothing is left, whatever took its last call away, and those whose time is over."""
+    for batch in batches.past_their_end(tx, now=now):
+        calls.cancel_waiting(tx, batch_id=batch.batch_id, why="the batch is past its end", by="callcenter", now=now)
+    for batch in batches.emptied(tx):
+        finish_batch_if_done(tx, batch.batch_id, now=now)
+
+
 def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> None:
     """Ends a batch of which no call waits or runs any more."""
     batch = batches.get(tx, batch_id, lock=True)
@@ -161,12 +169,25 @@ def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> None:
 
 
 def wait_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime, why: str, after: timedelta | None = None) -> Call:
-    """Gives the call as it waits for a new dial, not before the back-off; or as cancelled, if that was asked meanwhile."""
+    """Gives the call as it waits for a new dial, not before the back-off; or as cancelled, if it is not wanted any more."""
     if call.cancel_requested_at is not None:
         return replace(call, closed_why=call.closed_why or "cancelled before anybody was reached", not_before_at=None)
+    if off := _called_off(tx, call):
+        return replace(call, closed_why=off, cancel_requested_at=now, cancel_by="callcenter", not_before_at=None)
     fallen = sum(1 for d in dials.of_call(tx, call.call_id) if not d.is_standing)
     not_before = now + backoff(max(1, fallen), retry_after=after, rng=rt.rng)
     return replace(call, not_before_at=not_before, look_again_at=not_before)
+
+
+def _called_off(tx: Tx, call: Call) -> str | None:
+    """Why a call that was in flight is not to be dialled again: what would have cancelled it had it been waiting."""
+    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+    if batch and batch.state is BatchState.CANCELLED:
+        return batch.state_why or "the batch was cancelled"
+    if why := suppressing.is_suppressed(tx, call.to_number, call.client_id):
+        return f"Do not call: {why}"
+    lead = leads.find(tx, call.lead_id) if call.lead_id else None
+    return "the lead was deleted" if lead and lead.deleted_at else None
 
 
 def slow_down(tx: Tx, account_id: str | None, *, now: datetime) -> None:

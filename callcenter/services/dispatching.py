@@ -17,7 +17,7 @@ import structlog
 
 from callcenter.domain.batch import BatchState
 from callcenter.domain.errors import CallCenterError
-from callcenter.services import calling, planning
+from callcenter.services import calling, concluding, planning
 from callcenter.services.planning import Armed, Plan
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, batches, slots
@@ -62,6 +62,7 @@ class Dispatcher:
                 batches.save(
                     tx, batch, replace(batch, state=BatchState.RUNNING), now=now, by="callcenter", why="its start time has come"
                 )
+            concluding.finish_batches(tx, now=now)
             epochs = {a.account_id: slots.lease(tx, a.account_id, self.rt.name, now=now) for a in accounts.listed(tx)}
             return {account_id: epoch for account_id, epoch in epochs.items() if epoch is not None}
 

@@ -101,10 +101,25 @@ def due(tx: Tx, *, now: datetime) -> list[Batch]:
     return [_batch_of(row) for row in tx.execute(query).mappings()]
 
 
+_GOING = (BatchState.RUNNING.value, BatchState.PAUSED.value)
+_OPEN = (CallStatus.SCHEDULED.value, *(s.value for s in ACTIVE_STATUSES))
+
+
+def emptied(tx: Tx) -> list[Batch]:
+    """Gives the batches that run or are paused and have no call any more that waits or runs."""
+    is_open = sa.exists().where(_CALLS.batch_id == _C.id, _CALLS.status.in_(_OPEN))
+    return [_batch_of(row) for row in tx.execute(sa.select(ROWS).where(_C.state.in_(_GOING), ~is_open)).mappings()]
+
+
+def past_their_end(tx: Tx, *, now: datetime) -> list[Batch]:
+    """Gives the batches that run or are paused although their time is over."""
+    query = sa.select(ROWS).where(_C.state.in_(_GOING), _C.ends_at <= now)
+    return [_batch_of(row) for row in tx.execute(query).mappings()]
+
+
 def has_open_calls(tx: Tx, batch_id: str) -> bool:
     """Whether a call of this batch still waits or runs."""
-    states = [CallStatus.SCHEDULED.value, *(s.value for s in ACTIVE_STATUSES)]
-    query = sa.select(_CALLS.id).where(_CALLS.batch_id == batch_id, _CALLS.status.in_(states)).limit(1)
+    query = sa.select(_CALLS.id).where(_CALLS.batch_id == batch_id, _CALLS.status.in_(_OPEN)).limit(1)
     return tx.execute(query).first() is not None
 
 

@@ -1,0 +1,99 @@
+"""What a call's news brings with it: what is not wanted any more does not wait again, and a batch ends with its last call."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callcenter.domain.batch import Batch, BatchState
+from callcenter.domain.call import CallStatus
+from callcenter.domain.errors import Conflict, Refused
+from callcenter.services import batching, calling, suppressing
+from callcenter.services.batching import LaunchBatch
+from callcenter.services.dispatching import Dispatcher
+from callcenter.services.runtime import Runtime
+from callcenter.store import batches, calls
+from tests import builders
+from tests.fakes import FakeClock, FakeProvider
+
+
+async def the_batch(rt: Runtime, batch_id: str) -> Batch:
+    return await rt.database.read(lambda tx: batches.get(tx, batch_id))
+
+
+async def step(rt: Runtime) -> None:
+    dispatcher = Dispatcher(rt)
+    await dispatcher.step()
+    await dispatcher.settled()
+
+
+@pytest.mark.parametrize("act", ["cancel the batch", "suppress the number"])
+async def test_a_call_in_flight_that_falls_does_not_wait_again_when_nobody_wants_it(
+    any_rt: Runtime, provider: FakeProvider, act: str
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    lead = await builders.saved_lead(rt, client)
+    batch = await builders.saved_batch(rt, client)
+    call = await builders.saved_call(rt, client, lead, batch)
+    dispatcher, armed = Dispatcher(rt), list[Any]()
+    dispatcher._send = armed.append  # type: ignore[method-assign]
+    await dispatcher.step()
+    if act == "cancel the batch":
+        await batching.cancel(rt, builders.MANAGER, batch.batch_id)
+    else:
+        await suppressing.suppress(rt, builders.MANAGER, lead.number, why="they asked")
+    provider.answers.append(Refused("slow down", status=429))
+    await calling.send(rt, armed[0])
+    after = await rt.database.read(lambda tx: calls.get(tx, call.call_id))
+    assert after.derived.status is CallStatus.CANCELLED
+    assert after.closed_why
+
+
+async def test_a_batch_ends_when_do_not_call_takes_its_last_call(any_rt: Runtime, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    lead = await builders.saved_lead(rt, client)
+    batch = await builders.saved_batch(rt, client)
+    await builders.saved_call(rt, client, lead, batch)
+    await suppressing.suppress(rt, builders.MANAGER, lead.number, why="they asked")
+    await step(rt)
+    assert (await the_batch(rt, batch.batch_id)).state is BatchState.DONE
+
+
+async def test_a_batch_past_its_end_cancels_what_waits_and_is_done(any_rt: Runtime, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    batch = await builders.saved_batch(rt, client, ends_at=clock.now() + timedelta(hours=1))
+    call = await builders.saved_call(rt, client, None, batch, scheduled_at=clock.now() + timedelta(hours=2))
+    await step(rt)
+    assert (await the_batch(rt, batch.batch_id)).state is BatchState.RUNNING
+    clock.turn(timedelta(hours=1))
+    await step(rt)
+    assert (await the_batch(rt, batch.batch_id)).state is BatchState.DONE
+    after = await rt.database.read(lambda tx: calls.get(tx, call.call_id))
+    assert (after.derived.status, after.closed_why) == (CallStatus.CANCELLED, "the batch is past its end")
+
+
+async def test_a_batch_cancelled_while_its_calls_are_written_leaves_none_waiting(
+    any_rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    wanted = [(await builders.saved_lead(rt, client)).lead_id for _ in range(2)]
+    monkeypatch.setattr(batching, "CHUNK", 1)
+    write, seen = rt.database.write, list[str]()
+
+    async def write_and_cancel(work: Any) -> Any:
+        answer = await write(work)
+        drafts = await rt.database.read(lambda tx: batches.listed(tx, client_ids=None, states=[BatchState.DRAFT]))
+        if drafts and not seen:
+            seen.append(drafts[0].batch_id)
+            await batching.cancel(rt, builders.MANAGER, drafts[0].batch_id)
+        return answer
+
+    monkeypatch.setattr(rt.database, "write", write_and_cancel)
+    with pytest.raises(Conflict):
+        await batching.launch(rt, builders.MANAGER, client.client_id, LaunchBatch(lead_ids=wanted))
+    left = await rt.database.read(lambda tx: calls.load(tx, calls.ROWS.c.batch_id == seen[0], limit=9))
+    assert all(call.derived.status is CallStatus.CANCELLED for call in left)
