@@ -380,7 +380,12 @@ def _note_look(tx: Tx, rt: Runtime, dial: Dial, *, at: datetime, is_clean: bool,
         tx.announce(Notice("slot", dial.client_id, dial.number))
     if _is_proved_absent(rt, dial, clean, now=now):
         _void(tx, rt, dial, now=now)
-    elif dial.state is DialState.UNKNOWN and now >= hold_ends(rt, dial) and len(clean) < CLEAN_LOOKS:
+    elif (
+        dial.state is DialState.UNKNOWN
+        and now >= hold_ends(rt, dial)
+        and len(clean) < CLEAN_LOOKS
+        and dial.checks + 1 >= len(LOOKS)  # else nobody was there to look, and it is looked for first
+    ):
         why = "Retell could not be asked in a way that proves anything until the hold was over"
         dials.settle(tx, dial, DialState.QUARANTINED, now=now, by="reconciling", why=why)
 
@@ -400,9 +405,13 @@ def hold_ends(rt: Runtime, dial: Dial) -> datetime:
 
 
 def next_look(dial: Dial, *, now: datetime) -> datetime:
-    """Gives when to look for an unknown dial again: ten seconds after sending, then ever more rarely, hourly at last."""
+    """Gives when to look for an unknown dial again: ten seconds after sending, then ever more rarely, hourly at last.
+
+    One that nobody looked for while no process ran is looked for more often, until it has had as many looks as another.
+    """
     sent = dial.sent_at or dial.planned_at
-    return next((sent + look for look in LOOKS if sent + look > now), now + HOURLY)
+    rarely = HOURLY if dial.checks + 1 >= len(LOOKS) else timedelta(minutes=10)
+    return next((sent + look for look in LOOKS if sent + look > now), now + rarely)
 
 
 def _void(tx: Tx, rt: Runtime, dial: Dial, *, now: datetime) -> None:

@@ -202,3 +202,25 @@ async def test_a_provider_that_is_down_is_asked_with_a_listing_before_calls_go_o
     await reconciler.step()
     await dial_all(rt)
     assert len(provider.created) > created
+
+
+async def test_a_dial_that_nobody_looked_for_while_no_process_ran_is_looked_for_before_a_person_is_asked(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt, max_concurrent=2)
+    await builders.saved_call(rt, client)
+    await dial_all(rt)
+    call = await builders.saved_call(rt, client, scheduled_at=clock.now())
+    provider.answers.append(Uncertain("it never arrived"))
+    await dial_all(rt)
+    clock.turn(timedelta(hours=30))  # a weekend without any process
+    await dial_all(rt)
+    reconciler = Reconciler(rt)
+    provider.trouble = Unreachable("still away")
+    await reconciler.step()
+    assert (await the_dial(rt, call.call_id)).state is DialState.UNKNOWN
+    provider.trouble = None
+    await looks(rt, clock, reconciler, hours=1.1)
+    states = [d.state for d in await rt.database.read(lambda tx: dials.of_call(tx, call.call_id))]
+    assert states[0] is DialState.VOID
