@@ -75,7 +75,8 @@ def _add(app: rx.App, page: Page) -> None:
     if not page.roles:
         app.add_page(component, route=page.route, title=page.title, on_load=own)
         return
-    events = [ShellState.load, *own, *_over_events(), ShellState.watch]
+    # the dialog first: whoever pressed a key for it is typing already
+    events = [ShellState.load, *_over_events(), *own, ShellState.watch]
     app.add_page(
         _guarded(component, page), route=page.route, title=_tab_title(getattr(module, "tab_title", page.title)), on_load=events
     )

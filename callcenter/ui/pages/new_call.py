@@ -11,7 +11,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import outcome_badge, status_badge
 from callcenter.ui.components.times import running_time
-from callcenter.ui.pages.new_call_state import CLOSE_ID, NewCallState
+from callcenter.ui.pages.new_call_state import CLOSE_ID, SUBMIT_ID, NewCallState
 from callcenter.ui.shell_state import ShellState
 
 _V = NewCallState.verdict
@@ -242,6 +242,7 @@ def _foot() -> rx.Component:
         icon("phone"),
         rx.el.span(_V.word),
         key("Ctrl ↵"),
+        id=SUBMIT_ID,
         type="submit",
         disabled=_V.is_off,
         class_name="btn btn-main",

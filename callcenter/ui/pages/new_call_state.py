@@ -33,6 +33,7 @@ HITS = 6
 FOLLOWED = timedelta(minutes=30)
 #: Closing by key or by the × must go by a link, so that the list behind keeps its place.
 CLOSE_ID = "new-call-closed"
+SUBMIT_ID = "new-call-submit"
 _CLOSE = f"document.getElementById('{CLOSE_ID}')?.click()"
 
 
@@ -227,7 +228,8 @@ class NewCallState(rx.State):
             self.to_error = error.message
             return None
         await self._rehearse(actor)
-        return NewCallState.load_voices if self.client != before else None
+        after = rx.set_focus(SUBMIT_ID)  # what was clicked is gone
+        return [NewCallState.load_voices, after] if self.client != before else after
 
     async def _pick_lead(self, actor: Actor, lead_id: str) -> None:
         try:
