@@ -54,9 +54,7 @@ config = rx.Config(
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
     redis_url=settings.redis_url,
-    state_manager_mode=rx.constants.StateManagerMode.REDIS
-    if settings.redis_url
-    else rx.constants.StateManagerMode.MEMORY,
+    state_manager_mode=rx.constants.StateManagerMode.REDIS if settings.redis_url else rx.constants.StateManagerMode.MEMORY,
 )
 
 # The port and the host served come from REFLEX_FRONTEND_PORT and REFLEX_BACKEND_HOST; the origins follow them.

@@ -46,9 +46,7 @@ _STEP = timedelta(hours=2)  # no zone changes its clocks twice in two hours
 _Stretch = tuple[datetime, datetime]  # in UTC, half-open
 
 
-def is_open(
-    windows: tuple[Window, ...], zones: Sequence[str], now: datetime, *, closed_days: Collection[date] = ()
-) -> bool:
+def is_open(windows: tuple[Window, ...], zones: Sequence[str], now: datetime, *, closed_days: Collection[date] = ()) -> bool:
     """Says whether `now` lies inside the hours in every one of `zones` at once.
 
     No zone, or one nobody knows, is open only under hours that hold all week. `closed_days` are dates in the lead's
@@ -115,9 +113,7 @@ _ANYWHERE = _infos(("Etc/GMT+12", "UTC", "Etc/GMT-14"))
 # Finding the next opening ---------------------------------------------------------------------------------------------
 
 
-def _search(
-    windows: tuple[Window, ...], asked: tuple[ZoneInfo, ...], closed: frozenset[date], at: datetime
-) -> datetime | None:
+def _search(windows: tuple[Window, ...], asked: tuple[ZoneInfo, ...], closed: frozenset[date], at: datetime) -> datetime | None:
     """Moves on to each zone's next opening in turn until one instant suits them all."""
     limit = at + HORIZON
     suits = 0

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Topic = Literal[
-    "call", "batch", "client", "lead", "event", "installation", "account", "user", "follow_up", "slot", "do_not_call"
-]
+Topic = Literal["call", "batch", "client", "lead", "event", "installation", "account", "user", "follow_up", "slot", "do_not_call"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,9 +131,7 @@ def _runs(windows: tuple[Window, ...]) -> list[tuple[list[str], tuple[_Span, ...
 
 
 def _spans_words(spans: Iterable[_Span]) -> str:
-    return " and ".join(
-        f"{_clock(start):%H:%M}–{'24:00' if end == _DAY else f'{_clock(end):%H:%M}'}" for start, end in spans
-    )
+    return " and ".join(f"{_clock(start):%H:%M}–{'24:00' if end == _DAY else f'{_clock(end):%H:%M}'}" for start, end in spans)
 
 
 def _window_from(value: object, *, field: str) -> Window:
@@ -146,9 +144,7 @@ def _window_from(value: object, *, field: str) -> Window:
     start = _time_from(given.get("start"), field=f"{field}.start")
     end = None if given.get("end") == "24:00" else _time_from(given.get("end"), field=f"{field}.end")
     if end is not None and end <= start:
-        raise Invalid(
-            "A window ends after it starts. One that passes midnight is written as two.", field=f"{field}.end"
-        )
+        raise Invalid("A window ends after it starts. One that passes midnight is written as two.", field=f"{field}.end")
     return Window(_days_from(given.get("days"), field=f"{field}.days"), start, end)
 
 

@@ -23,9 +23,7 @@ class Runtime:
     name: str
     is_demo: bool = False
     demo_speed: int = 1
-    kept: dict[str, Any] = field(
-        default_factory=dict[str, Any]
-    )  # what this process worked out and may forget, see keys.py
+    kept: dict[str, Any] = field(default_factory=dict[str, Any])  # what this process worked out and may forget, see keys.py
     wake_dispatcher: asyncio.Event = field(default_factory=asyncio.Event)
     wake_reconciler: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -345,7 +345,8 @@ _NAMES = (
 #: What news of a call can change; the rest is written only when somebody changed it.
 _NEWS = (
     *_TOLD_COLUMNS, "phase", "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score",
-    "is_reached", "ended_class", "dialled_at", "occurred_at", "last_words", "next_check_at", "checks", "search", "rev", "updated_at",
+    "is_reached", "ended_class", "dialled_at", "occurred_at", "last_words", "next_check_at", "checks", "search", "rev",
+    "updated_at",
 )  # fmt: skip
 _GIVEN = (
     *(name for name in _SAME_COLUMNS if name not in ("next_check_at", "checks")), "origin", "priority", "variables", "tags",

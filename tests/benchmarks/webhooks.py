@@ -47,7 +47,7 @@ def body(event: str, provider_call_id: str, token: str, *, turns: int, started: 
             "content": f"This is what was said in turn {turn}, neither long nor short.",
             "words": [
                 {"word": w, "start": turn * 4 + n / 3, "end": turn * 4 + (n + 1) / 3}
-                for n, w in enumerate("what was said".split())
+                for n, w in enumerate(("what", "was", "said"))
             ],
         }
         for turn in range(turns)

@@ -23,9 +23,7 @@ async def call_with(
     return await saved_call(rt, client, lead, batch, told=Told(**told), derived=Derived(**derived), **more)
 
 
-async def ended(
-    rt: Runtime, client: Client | None, lead: Lead | None = None, batch: Batch | None = None, **more: Any
-) -> Call:
+async def ended(rt: Runtime, client: Client | None, lead: Lead | None = None, batch: Batch | None = None, **more: Any) -> Call:
     """Adds a call that was answered and came to nothing, unless told otherwise; `at` is when it was dialled and ended."""
     at = more.pop("at")
     usual = {
