@@ -301,9 +301,10 @@ class NewCallState(rx.State):
         if asked.lead and not self.lead_id and not self.hits:
             self.lead_name = asked.lead.name
         agent = next((option.word for option in self.agents if option.value == self.agent), "The agent")
-        number = next((option.word for option in self.numbers if option.value == self.from_number), "the client’s number")
+        number = next((option.word for option in self.numbers if option.value == self.from_number), "its usual number")
         later = self._later() if self.is_later else None
-        agent = "The agent" if agent == "The client’s agent" else agent
+        agent = "The agent" if agent == "The client’s agent" else agent  # its name comes in a moment
+        number = "its usual number" if number == "The client’s number" else number
         self.verdict = view.verdict_of(
             asked, self._viewer, agent=agent, from_number=number, later=later, now=rt.clock.now()
         )  # fmt: skip

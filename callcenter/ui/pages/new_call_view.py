@@ -175,7 +175,7 @@ def _when(
         there = local_words(asked.zones, now)
         return f"now ({there})" if there else "now"
     if is_full and all(rule.rule in _CAPS for rule in blocking):
-        return f"as soon as a slot is free, in about {_wait(asked)}"
+        return f"as soon as a slot is free, in about {_wait(asked)},"
     at = asked.judgement.earliest_at or rules["hours"].opens_at
     return f"{_soon(at, viewer, now=now)}" if at and at > now else "as soon as the rules let it"
 
