@@ -166,6 +166,8 @@ def _banners() -> rx.Component:
     simulated = banner(
         "flask_conical",
         ShellState.simulated_words,
+        role="region",
+        aria_label="Demo",
         action=rx.cond(ShellState.is_admin, link("Connect Retell", icon("arrow_right"), href="/clients", class_name="")),
     )
     return rx.fragment(
