@@ -31,7 +31,7 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
         responses={"default": {"description": "A problem.", "model": problems.Problem, "content": _PROBLEM}},
     )
     app.state.rt = rt
-    for module in (health, webhook, session, docs, clients, leads, calls, exports, recordings, batches, drafts):
+    for module in (health, webhook, session, docs, clients, exports, leads, calls, recordings, batches, drafts):
         app.include_router(module.router)
     for path in ("/api", "/api/{rest:path}"):
         app.add_api_route(path, _nothing, include_in_schema=False, methods=_EVERY_METHOD)

@@ -1,6 +1,6 @@
-"""The list of calls on screen as a download: the same address, the same rows, for the person signed in with this browser."""
+"""The lists on screen as downloads: the same address, the same rows, for the person signed in with this browser."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,14 @@ from fastapi.responses import Response, StreamingResponse
 from callcenter.api.deps import Asking, Rt, limited
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import zone_info
+from callcenter.domain.lead_search import lead_filter_from
 from callcenter.domain.search import CallFilter, strict_call_filter_from
 from callcenter.services import browsing, exporting
 
-router = APIRouter(prefix="/api/calls", include_in_schema=False)
+router = APIRouter(prefix="/api", include_in_schema=False)
 
 
-@router.get("/export", dependencies=[Depends(limited("exports", per_minute=20))])
+@router.get("/calls/export", dependencies=[Depends(limited("exports", per_minute=20))])
 async def export(rt: Rt, actor: Asking, request: Request, tz: str = "UTC", planned: str = "") -> Response:
     """Streams what the list shows for these parameters; `planned=no` leaves out what is due later than now.
 
@@ -30,8 +31,20 @@ async def export(rt: Rt, actor: Asking, request: Request, tz: str = "UTC", plann
     clients = dict((await browsing.shell_of(rt, actor)).clients)
     whose = clients.get(asked.clients[0], "") if len(asked.clients) == 1 else ""
     name = exporting.file_name("calls", whose, now.astimezone(zone).date())
+    return _download(name, exporting.export_calls(rt, actor, asked, tz=zone.key))
+
+
+@router.get("/leads/export", dependencies=[Depends(limited("exports", per_minute=20))])
+async def export_leads(rt: Rt, actor: Asking, request: Request) -> Response:
+    """Streams the leads that the list shows for these parameters, as a file that can be imported again."""
+    asked, _ = lead_filter_from({name: request.query_params.getlist(name) for name in request.query_params})
+    clients = dict((await browsing.shell_of(rt, actor)).clients)
+    whose = clients.get(asked.clients[0], "") if len(asked.clients) == 1 else ""
+    return _download(exporting.file_name("leads", whose, rt.clock.now().date()), exporting.export_leads(rt, actor, asked))
+
+
+def _download(name: str, lines: AsyncIterator[bytes]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    lines = exporting.export_calls(rt, actor, asked, tz=zone.key)
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 

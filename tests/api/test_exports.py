@@ -6,6 +6,8 @@ from datetime import timedelta
 import httpx
 
 from callcenter.domain.call import CallStatus, Derived, Outcome
+from callcenter.domain.lead_input import LeadInput
+from callcenter.services import leading
 from callcenter.services.runtime import Runtime
 from tests import builders
 from tests.fakes import START
@@ -33,3 +35,14 @@ async def test_a_download_for_a_place_that_is_nowhere_is_refused(admin: httpx.As
 
 async def test_nobody_downloads_without_signing_in(door: object) -> None:
     assert (await door().get("/api/calls/export")).status_code == 401  # type: ignore[operator]
+
+
+async def test_leads_are_downloaded_as_the_list_shows_them(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    client = await builders.saved_client(rt, name="Acme Dental")
+    await leading.add_lead(rt, builders.ADMIN, client.client_id, LeadInput(name="Ana", phone="+12125550123", tags=("vip",)))
+    await builders.saved_lead(rt, client, name="Ben")
+    answer = await admin.get(f"/api/leads/export?client={client.client_id}&tag=vip")
+    assert answer.headers["content-disposition"] == 'attachment; filename="leads-acme-dental-2026-11-23.csv"'
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [(row["name"], row["tags"]) for row in rows] == [("Ana", "vip")]
+    assert len((await admin.get("/api/leads/export")).text.splitlines()) == 3
