@@ -162,8 +162,8 @@ async def test_the_workspace_is_changed_and_the_system_looked_at(tab: FakeTab, r
     assert facts["Database"] == "SQLite, works"
     assert facts["Calls"] == "0"
     await tab.run(SystemState.set_country("DE"), cookie=cookie, path=SYSTEM_PATH)
-    await tab.run(SystemState.save({"workspace": "", "currency": "EUR"}), cookie=cookie, path=SYSTEM_PATH)
+    await tab.run(SystemState.save({"workspace": ""}), cookie=cookie, path=SYSTEM_PATH)
     assert set(state.errors) == {"workspace"}
-    await tab.run(SystemState.save({"workspace": "Nordwind", "currency": "EUR"}), cookie=cookie, path=SYSTEM_PATH)
+    await tab.run(SystemState.save({"workspace": "Nordwind"}), cookie=cookie, path=SYSTEM_PATH)
     home = await onboarding.installation_of(running)
-    assert (home.name, home.country, home.timezone, home.currency) == ("Nordwind", "DE", "Europe/Berlin", "EUR")
+    assert (home.name, home.country, home.timezone) == ("Nordwind", "DE", "Europe/Berlin")

@@ -65,7 +65,8 @@ class AnalyticsState(rx.State):
     as_table: list[str] = []
     _asked: CallFilter = CallFilter()
     _viewer: Viewer = Viewer()
-    _charts: Charts | None = None
+    _charts: Charts | None = None  # as read, to see whether anything changed
+    _drawn: Charts | None = None
     _batches: list[tuple[str, str]] = []
     _agents: dict[str, str] = {}
 
@@ -116,8 +117,11 @@ class AnalyticsState(rx.State):
 
     def _draw(self, charts: Charts) -> None:
         self._charts = charts
-        self._agents |= {each.key: each.name for each in charts.agents}
         now = runtime.current().clock.now()
+        # hours of today that are still to come are unknown, not zero
+        charts = replace(charts, periods=tuple(each for each in charts.periods if each.at <= now))
+        self._drawn = charts
+        self._agents |= {each.key: each.name for each in charts.agents}
         against = _period_words(charts)
         self.per = "hour" if charts.is_hourly else "day"
         labels = figures.labels_of(charts)
@@ -184,8 +188,8 @@ class AnalyticsState(rx.State):
     async def set_share(self, value: str) -> None:
         """Stacks numbers, or shares of 100 %."""
         self.is_share = value == "share"
-        if self._charts:
-            self._draw_switched(self._charts)
+        if self._drawn:
+            self._draw_switched(self._drawn)
 
     @rx.event
     @allow(*ANYONE)
@@ -193,8 +197,8 @@ class AnalyticsState(rx.State):
         """Hides one outcome in the chart, or shows it again."""
         if key in {group.key for group in CHART_GROUPS}:
             self.hidden = sorted({*self.hidden} ^ {key})
-            if self._charts:
-                self._draw_switched(self._charts)
+            if self._drawn:
+                self._draw_switched(self._drawn)
 
     @rx.event
     @allow(*ANYONE)

@@ -201,7 +201,8 @@ def _over_time(charts: Charts, places: Sequence[str], **more: Any) -> Figure:
             if charts.is_hourly
             else {"tickformat": "%-d %b", "hoverformat": "%a %-d %b"}
         )
-        layout["xaxis"] = {"type": "date", "fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "", **shown}
+        kept = {name: layout["xaxis"][name] for name in ("fixedrange", "showgrid", "zeroline", "ticks", "ticklabelstandoff")}
+        layout["xaxis"] = {"type": "date", **kept, **shown}
     return layout
 
 
@@ -254,7 +255,7 @@ def _has_lone_points(values: Sequence[float | None]) -> bool:
 
 def _layout(labels: Sequence[str], *, yaxis: Figure | None = None, **more: Any) -> Figure:
     step = max(1, -(-len(labels) // _TICKS))
-    still = {"fixedrange": True, "zeroline": False, "ticks": ""}
+    still = {"fixedrange": True, "zeroline": False, "ticks": "", "ticklabelstandoff": 5}
     dark = "#1c2024"  # the label under the pointer, the same in both themes
     clear = "rgba(0,0,0,0)"
     return {

@@ -225,10 +225,15 @@ def _download(address: Any, name: str) -> rx.Component:
 
 
 def _table(head: Any, rows: Any, label: Any) -> rx.Component:
+    def side(nth: Any) -> Any:
+        return rx.cond(nth > 0, "number", "")
+
     return rx.el.div(
         rx.el.table(
-            rx.el.thead(rx.el.tr(rx.foreach(head, lambda word: rx.el.th(word, scope="col")))),
-            rx.el.tbody(rx.foreach(rows, lambda row: rx.el.tr(rx.foreach(row, lambda cell: rx.el.td(cell))))),
+            rx.el.thead(rx.el.tr(rx.foreach(head, lambda word, nth: rx.el.th(word, scope="col", class_name=side(nth))))),
+            rx.el.tbody(
+                rx.foreach(rows, lambda row: rx.el.tr(rx.foreach(row, lambda cell, nth: rx.el.td(cell, class_name=side(nth)))))
+            ),
             aria_label=label,
             class_name="rows-table compact table!",
         ),

@@ -26,7 +26,6 @@ from callcenter.ui.session import ADMINS, allow
 from callcenter.ui.shell_state import ShellState
 
 _FIELDS: Mapping[str, str] = {"name": "workspace", "timezone": "timezone", "country": "country"}
-_CURRENCIES = [Option(code, code) for code in ("USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "INR")]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ class SystemState(rx.State):
     name: str = ""
     country: str = "US"
     zone: str = "UTC"
-    currency: str = "USD"
     zones: list[Option] = []
     errors: dict[str, str] = {}
     form_key: str = ""
@@ -62,7 +60,7 @@ class SystemState(rx.State):
         rt = runtime.current()
         if not self.form_key:
             home = await onboarding.installation_of(rt)
-            self.name, self.country, self.zone, self.currency = home.name, home.country, home.timezone, home.currency
+            self.name, self.country, self.zone = home.name, home.country, home.timezone
             self.errors, self.form_key = {}, home.install_id
             self._show_zones()
         await self._look(rt)
@@ -115,13 +113,10 @@ class SystemState(rx.State):
     async def save(self, form: dict[str, Any]) -> Any:
         """Keeps the workspace."""
         rt, actor = runtime.current(), await session.who(self)
-        currency = str(form.get("currency", ""))
-        if currency not in {each.value for each in _CURRENCIES}:
-            currency = self.currency
+        given = {"name": str(form.get("workspace", "")), "country": self.country, "timezone": self.zone}
         try:
-            await onboarding.change_installation(
-                rt, actor, name=str(form.get("workspace", "")), country=self.country, timezone=self.zone, currency=currency
-            )
+            home = await onboarding.installation_of(rt)
+            await onboarding.change_installation(rt, actor, **given, currency=home.currency)
         except CallCenterError as error:
             self.errors = form_errors.by_field(error, _FIELDS)
             return None
@@ -175,10 +170,6 @@ def _workspace_card() -> rx.Component:
             help_text="Numbers of this country are written the national way.",
         ),
         native_select("Time zone", state.zones, name="timezone", value=state.zone, on_change=state.set_zone),
-        native_select(
-            "Currency", _CURRENCIES, name="currency", default_value=state.currency,
-            help_text="Only the sign: amounts are not converted.",
-        ),
         rx.el.div(button("Save", kind="main", type="submit"), class_name="row"),
         on_submit=state.save,
         reset_on_submit=False,
