@@ -3,16 +3,15 @@
 import asyncio
 import gc
 import os
-import secrets
 import threading
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import structlog
 
 from callcenter import wiring
 from callcenter.cli import database, demo_data, demo_keeper, demo_memory, demo_simulator, frontend, logs, serve
+from callcenter.cli.demo_files import DemoFiles
 from callcenter.domain.errors import CallCenterError, Conflict
 from callcenter.services.runtime import Runtime
 from callcenter.settings import PROJECT_FOLDER, Settings, load_settings
@@ -20,12 +19,6 @@ from callcenter.settings import PROJECT_FOLDER, Settings, load_settings
 log = structlog.get_logger(__name__)
 
 FOLDER = PROJECT_FOLDER / "data"
-DATABASE = FOLDER / "demo.db"
-SECRET = FOLDER / "demo-secret"
-SIMULATOR_PORT = FOLDER / "demo-simulator-port"
-#: Written beside a database that the demo made; `--reset` deletes nothing without it. It says "making" until all is in it.
-MARK = FOLDER / "demo.db.made-by-demo"
-_MAKING = "making"
 
 
 def demo(*, port: int, speed: float, reset: bool) -> None:
@@ -33,12 +26,13 @@ def demo(*, port: int, speed: float, reset: bool) -> None:
     if not demo_simulator.is_free(port):
         raise Conflict(f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}.")
     FOLDER.mkdir(exist_ok=True)
-    own = _prepare_database(reset=reset)
-    simulator_port = demo_simulator.port_for(SIMULATOR_PORT)
+    files = DemoFiles(FOLDER)
+    is_own = _choose_database(files, reset=reset)
+    simulator_port = demo_simulator.port_for(files.simulator_port)
     os.environ["CALLCENTER_SIMULATOR_URL"] = f"http://127.0.0.1:{simulator_port}"
     os.environ["CALLCENTER_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     if not load_settings().secret_keys:
-        os.environ["CALLCENTER_SECRET_KEY"] = _secret()
+        os.environ["CALLCENTER_SECRET_KEY"] = files.secret()
     wiring.this_is_the_demo(speed, loop=demo_keeper.keep)
     settings = load_settings()
     logs.configure(settings)
@@ -49,33 +43,22 @@ def demo(*, port: int, speed: float, reset: bool) -> None:
         making = _InBackground(settings, _make)
         frontend.prepare("127.0.0.1", port)  # builds the pages, where that is needed, while the past is made
         making.wait()
-        if own:
-            MARK.write_text("")
+        if is_own:
+            files.finish()
         _InBackground(settings, lambda rt: demo_memory.remind(rt, is_rest=True))
         print(f"\n  callcenter demo: open http://localhost:{port} and click “Look around”. Ctrl-C stops it.\n", flush=True)
         serve.serve_app(host="127.0.0.1", port=port)
 
 
-def _prepare_database(*, reset: bool) -> bool:
-    """Decides on the database; gives whether it is the demo's own, which it begins anew if asked or if it was never finished."""
+def _choose_database(files: DemoFiles, *, reset: bool) -> bool:
+    """Decides which database is used; gives whether it is the demo's own. Raises Conflict when another is to be deleted."""
     if "database_url" in load_settings().model_fields_set:
         if reset:
             raise Conflict("--reset deletes only the database the demo made itself; CALLCENTER_DATABASE_URL names another.")
         return False
-    os.environ["CALLCENTER_DATABASE_URL"] = f"sqlite:///{DATABASE}"
-    if MARK.exists() and (reset or MARK.read_text() == _MAKING):
-        for path in (DATABASE, Path(f"{DATABASE}-wal"), Path(f"{DATABASE}-shm")):
-            path.unlink(missing_ok=True)
-    if not DATABASE.exists():
-        MARK.write_text(_MAKING)
-    return MARK.exists()
-
-
-def _secret() -> str:
-    if not SECRET.exists():
-        SECRET.touch(mode=0o600)
-        SECRET.write_text(secrets.token_hex(32))
-    return SECRET.read_text()
+    os.environ["CALLCENTER_DATABASE_URL"] = f"sqlite:///{files.database}"
+    files.begin(reset=reset)
+    return True
 
 
 async def _make(rt: Runtime) -> None:

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 
 from callcenter.cli.demo_people import People
 from callcenter.domain.hours import ALL_WEEK, DEFAULT_HOURS, Window, windows_from
+from callcenter.domain.retry import RetryPolicy
 from callcenter.simulator.config import WorkspaceSettings
 
 #: How people talk: also about other things. Now they talk longer than in the past, since at the demo's speed a minute is 3 s.
 TALKATIVE_THEN = WorkspaceSettings(asides=(1, 4))
-TALKATIVE_NOW = WorkspaceSettings(asides=(8, 16))
+TALKATIVE_NOW = WorkspaceSettings(asides=(10, 18))
 
 EVENINGS = windows_from({"days": ["mon", "tue", "wed", "thu", "fri"], "start": "17:00", "end": "20:00"}, field="window")
+#: Batches that go on now try again soon, so that whoever watches sees it.
+SOON = RetryPolicy(after_minutes=15)
 CALIFORNIA = (
     *(415, 408, 510, 650, 707, 805, 818, 909, 916, 925, 949, 951, 619, 626, 714, 760, 858, 209),
     *(530, 559, 661, 831, 562, 323, 310),
@@ -73,7 +76,7 @@ class DemoClient:
 CLIENTS: tuple[DemoClient, ...] = (
     DemoClient(
         name="Acme Dental", timezone="America/Los_Angeles", country="US", key="key_demo_acme", agent=0,
-        from_number="+14155550100", cap=5, pace=0.5, per_day=40, per_hour=28, budget=4_000,
+        from_number="+14155550100", cap=5, pace=0.6, per_day=40, per_hour=28, budget=4_000,
         people=People(prefix="A", areas=CALIFORNIA),
         variables={"company": "Acme Dental", "offer": "a six-month cleaning"},
         batches=(
@@ -89,7 +92,7 @@ CLIENTS: tuple[DemoClient, ...] = (
     ),
     DemoClient(
         name="Harbor Insurance", timezone="America/New_York", country="US", key="key_demo_harbor", agent=1,
-        from_number="+12125550142", cap=4, pace=0.4, per_day=34, per_hour=22, budget=3_000,
+        from_number="+12125550142", cap=4, pace=0.45, per_day=34, per_hour=22, budget=3_000,
         people=People(prefix="H", areas=EAST, fact="policy"),
         variables={"company": "Harbor Insurance", "offer": "a renewal"},
         batches=(
@@ -104,7 +107,7 @@ CLIENTS: tuple[DemoClient, ...] = (
     ),
     DemoClient(
         name="Millbrook Motors", timezone="Europe/London", country="GB", key="key_demo_millbrook", agent=3,
-        from_number="+442079460018", cap=3, pace=0.2, per_day=15, per_hour=9, budget=1_500,
+        from_number="+442079460018", cap=3, pace=0.25, per_day=15, per_hour=9, budget=1_500,
         people=People(prefix="M", abroad=True, fact="car"), variables={"company": "Millbrook Motors"},
         batches=(
             DemoBatch(name="Annual service, October", people=34, days_ago=12, hour=10),

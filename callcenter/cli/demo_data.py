@@ -1,5 +1,6 @@
 """What the demo shows: its clients and their leads, two weeks of calls behind them, and batches that go on now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
@@ -8,12 +9,13 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from callcenter.cli.demo_calendar import dial_times, last_hours
-from callcenter.cli.demo_clients import CLIENTS, TALKATIVE_THEN, DemoBatch, DemoClient
+from callcenter.cli.demo_clients import CLIENTS, SOON, TALKATIVE_THEN, DemoBatch, DemoClient
 from callcenter.cli.demo_past import Past, PastClock, past_of
 from callcenter.domain.client import Client
 from callcenter.domain.client_input import ClientInput
 from callcenter.domain.hours import ALL_WEEK
 from callcenter.domain.lead_search import LeadFilter
+from callcenter.domain.retry import RetryPolicy
 from callcenter.domain.user import SYSTEM, Actor, Role
 from callcenter.services import batching, connecting, importing, onboarding, signing_in
 from callcenter.services.batching import LaunchBatch
@@ -33,7 +35,7 @@ HOURS_REASON = "The demo calls a simulator at any hour; no real phone rings."
 LEFT_OVERDUE = 3
 
 
-async def prepare(rt: Runtime) -> bool:
+async def prepare(rt: Runtime, demo_clients: Sequence[DemoClient] = CLIENTS) -> bool:
     """Makes the demo's person, clients, leads and their past when there is no client yet; gives whether it did.
 
     What is there stays as it is.
@@ -47,7 +49,7 @@ async def prepare(rt: Runtime) -> bool:
     if await onboarding.clients_of(rt, SYSTEM):
         return False
     await onboarding.change_installation(then, SYSTEM, name="Northwind", country="US", timezone="America/Los_Angeles")
-    for demo in CLIENTS:
+    for demo in demo_clients:
         clock.at = began
         await _make(then, clock, demo, now=now)
     await rt.database.write(lambda tx: _tidy_follow_ups(tx, now=now))
@@ -73,7 +75,7 @@ async def _make(rt: Runtime, clock: PastClock, demo: DemoClient, *, now: datetim
     await past.dial_at(instants)
     if demo.more_people:
         clock.at = now - timedelta(days=DAYS)
-        await _import(past.rt, client, demo, first, first + demo.more_people, tags="new")
+        await _import(past.rt, client, demo, first, first + demo.more_people, tags="fresh")
     log.info("demo client made", client=demo.name, calls=past.dialled)
 
 
@@ -138,6 +140,7 @@ async def _launch(past: Past, demo: DemoClient, batch: DemoBatch, *, first: int)
         lead_filter=LeadFilter(tags=(tag,)),
         max_attempts=batch.attempts,
         window=batch.window,
+        retry=SOON if batch.hours_ago is not None else RetryPolicy(),
         scheduled_at=_start_time(demo, batch, now=past.now),
     )
     launched = await batching.launch(past.rt, PERSON, past.client.client_id, wish)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import structlog
 
-from callcenter.cli.demo_clients import CLIENTS, TOPICS, DemoClient
+from callcenter.cli.demo_clients import CLIENTS, SOON, TOPICS, DemoClient
 from callcenter.cli.demo_people import numbers
 from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.client import Client
@@ -90,14 +90,14 @@ async def _launch_next(rt: Runtime, demo: DemoClient, client: Client) -> None:
     name = _name(demo, earlier)
     again = await _not_reached(rt, client) if len(earlier) % AGAIN_EVERY == 0 or people >= len(numbers(demo.people)) else []
     if len(again) >= FEW:
-        await _launch(rt, client, LaunchBatch(name=f"{name}, second try", lead_ids=again[:LIST], max_attempts=2))
+        await _launch(rt, client, LaunchBatch(name=f"{name}, second try", lead_ids=again[:LIST], max_attempts=2, retry=SOON))
         return
     tag = "-".join(name.lower().split())
     rows = demo.people.csv(people, people + LIST, tags=tag)
     if len(rows.splitlines()) < FEW:
         return  # every fictional number of this client is taken
     await importing.import_leads(rt, SYSTEM, client.client_id, rows, filename=f"{tag}.csv")
-    await _launch(rt, client, LaunchBatch(name=name, lead_filter=LeadFilter(tags=(tag,)), max_attempts=2))
+    await _launch(rt, client, LaunchBatch(name=name, lead_filter=LeadFilter(tags=(tag,)), max_attempts=2, retry=SOON))
 
 
 async def _launch(rt: Runtime, client: Client, wish: LaunchBatch) -> None:
@@ -106,11 +106,10 @@ async def _launch(rt: Runtime, client: Client, wish: LaunchBatch) -> None:
 
 
 def _name(demo: DemoClient, earlier: list[Batch]) -> str:
-    """A topic that comes round again has a number, so that no two batches have the same name."""
-    topics, taken = TOPICS[demo.name], {batch.name for batch in earlier}
-    nth = len(earlier)
-    topic = topics[nth % len(topics)]
-    return next(name for name in (topic, *(f"{topic} {n}" for n in range(2, nth + 3))) if name not in taken)
+    """The first topic that has not been used; one that comes round again has a number."""
+    taken = {batch.name for batch in earlier}
+    numbered = (f"{topic} {n}" for n in range(2, len(earlier) + 3) for topic in TOPICS[demo.name])
+    return next(name for name in (*TOPICS[demo.name], *numbered) if name not in taken)
 
 
 async def _not_reached(rt: Runtime, client: Client) -> list[str]:

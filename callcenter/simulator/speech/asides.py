@@ -150,5 +150,5 @@ ASIDES: Mapping[str, tuple[str, ...]] = {"en": ENGLISH, "es": SPANISH, "de": GER
 #: How many of the asides a talk is given find a place in it: nobody who wants to hang up is asked about parking.
 PATIENCE: Mapping[str, float] = {
     "appointment": 1.0, "sale": 1.0, "qualified": 1.0, "successful": 0.8, "transfer": 0.7, "max_duration": 1.0,
-    "their_fault_midcall": 1.0, "not_interested": 0.3, "callback": 0.2,
+    "their_fault_midcall": 1.0, "not_interested": 0.4, "callback": 0.2,
 }  # fmt: skip
