@@ -33,6 +33,7 @@ _COLUMNS = (
     "paused_at",
     "paused_why",
     "breaker_until",
+    "swept_to",
     "may_resend",
     "epoch",
     "holder",
