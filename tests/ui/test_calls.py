@@ -197,6 +197,19 @@ async def test_calling_many_again_schedules_each_person_once(tab: FakeTab, runni
     assert row.status == "waiting"
 
 
+async def test_everything_that_matches_means_what_the_list_says(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client = await builders.saved_client(running)
+    due = await waiting(running, client)
+    at = START + timedelta(days=2)
+    later = await builders.saved_call(running, client, scheduled_at=at, derived=Derived(occurred_at=at))
+    cookie = await sign_in_as("agent")
+    await tab.run(CallsState.load, cookie=cookie, path="/calls")
+    for event in (CallsState.select_page(True), CallsState.select_all, CallsBulk.ask("cancel"), CallsBulk.do):
+        await tab.run(event, cookie=cookie, path="/calls")
+    assert (await _call(running, due)).derived.status is CallStatus.CANCELLED
+    assert (await _call(running, later)).derived.status is CallStatus.SCHEDULED
+
+
 async def test_a_viewer_may_do_nothing_with_calls(guarded_tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     client = await builders.saved_client(running)
     one = await waiting(running, client)

@@ -62,7 +62,9 @@ def number_tile(
     `is_neutral` draws the line gray, when neither up nor down is good. With `href` the whole tile is a link.
     """
     mark = rx.el.span(icon(icon_name), class_name="hue", data_accent_color=icon_hue) if icon_name else rx.fragment()
-    big = rx.el.div(value, rx.el.small(" ", suffix) if isinstance(suffix, rx.Var) or suffix else rx.fragment(), class_name="tile-value")
+    big = rx.el.div(
+        value, rx.el.small(" ", suffix) if isinstance(suffix, rx.Var) or suffix else rx.fragment(), class_name="tile-value"
+    )
     shown = rx.fragment(
         rx.el.div(mark, label, class_name="tile-label"),
         _by_face(face, "unknown", rx.el.div("unknown", class_name="tile-value unknown"), big),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcenter.domain.call import Call
-from callcenter.services.browsing.pages import CallPage
+from callcenter.services.browsing.pages import CallPage, TimelineStep
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
 from callcenter.ui.components.timeline import Step
@@ -62,7 +62,7 @@ def steps_of(page: CallPage, viewer: Viewer) -> list[Step]:
             words=_step_words(step.words, step.key, step.detail, step.by),
             at=words.clock_time(step.at, viewer.zone, seconds=True),
             instant=rows.iso(step.at),
-            took=_took(step.key, step.detail, step.took_s),
+            took=_took(step.key, step.detail, step.took_s) or _by(step),
         )
         for step in page.timeline
     ]
@@ -80,8 +80,12 @@ _SAY_DETAIL = frozenset({"scheduled", "cancelled", "person", "transferred", "eve
 
 def _step_words(said: str, key: str, detail: str, by: str) -> str:
     more = detail if detail and key in _SAY_DETAIL else ""
-    person = f" by {by}" if by and key in ("person", "cancelled") and by not in said and by not in more else ""
-    return f"{said}{person}{f', {more}' if more else ''}"
+    return f"{said}, {more}" if more and more != by else said
+
+
+def _by(step: TimelineStep) -> str:
+    """Who did it, by the part of their address that people know them by."""
+    return f"by {step.by.partition('@')[0]}" if step.by and step.key in ("person", "cancelled") else ""
 
 
 def _took(key: str, detail: str, took_s: float | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from callcenter.domain.call import Outcome
+from callcenter.domain.eligibility import Judgement
 from callcenter.domain.errors import CallCenterError, Conflict, NotFound, Unauthenticated
 from callcenter.domain.hours import ALL_WEEK
 from callcenter.domain.user import Actor
@@ -91,8 +92,9 @@ class CallState(rx.State):
         except Exception:
             self.face = "error"
             raise
+        judgement = await _judged(actor, page)
         self._show(page, takes_notes=True)
-        await self._explain(actor, page)
+        self._explain(page, judgement)
 
     @rx.event
     @allow(*ANYONE)
@@ -113,11 +115,11 @@ class CallState(rx.State):
                 page = await browsing.call_page(rt, actor, call_id)
                 if page == seen and page.line.status != "scheduled":
                     continue
-                seen = page
+                seen, judgement = page, await _judged(actor, page)
                 async with live.push_slots, self:
                     if self._shown == call_id:
                         self._show(page)
-                        await self._explain(actor, page)
+                        self._explain(page, judgement)
             except Unauthenticated:
                 return
             except NotFound:
@@ -159,17 +161,12 @@ class CallState(rx.State):
             if getattr(self, name) != value:
                 setattr(self, name, value)
 
-    async def _explain(self, actor: Actor, page: CallPage) -> None:
+    def _explain(self, page: CallPage, judgement: Judgement | None) -> None:
         """Says why a waiting call is not dialled yet."""
-        if page.line.status != "scheduled":
+        if judgement is None:
             self._set({"rules": []})
             return
-        rt = runtime.current()
-        try:
-            judgement = await explaining.explain(rt, actor, page.line.call_id)
-        except Conflict:
-            return  # it was dialled this very moment, which the next look will show
-        earliest, mine = earliest_of(judgement, page.zone, self._viewer, now=rt.clock.now())
+        earliest, mine = earliest_of(judgement, page.zone, self._viewer, now=runtime.current().clock.now())
         is_about_time = judgement.blocked_by in ("hours", "due") and self._viewer.may_manage
         self._set({"rules": rules_of(judgement), "earliest": earliest, "earliest_for_viewer": mine})
         self._set({"may_override": is_about_time})
@@ -291,3 +288,13 @@ class CallState(rx.State):
         self.asks_anyway = False
         live.hub.bump("calls", f"call:{self._shown}")
         return rx.redirect(f"/calls/{made.call_id}")
+
+
+async def _judged(actor: Actor, page: CallPage) -> Judgement | None:
+    """What the rules say about a call that waits; None for one that does not (any more)."""
+    if page.line.status != "scheduled":
+        return None
+    try:
+        return await explaining.explain(runtime.current(), actor, page.line.call_id)
+    except Conflict:
+        return None  # it was dialled this very moment

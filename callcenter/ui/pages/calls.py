@@ -65,7 +65,7 @@ def _list() -> rx.Component:
 
 
 def _shown() -> rx.Component:
-    later = rx.fragment(" · ", CallsState.later, " ", link("Show them", href=CallsState.later_href))
+    later = rx.fragment(" · ", CallsState.later, " ", link("Show them", href=CallsState.later_href, class_name="link underline"))
     return rx.fragment(CallsState.shown, rx.cond(CallsState.later != "", later))
 
 

@@ -80,8 +80,9 @@ class CallsBulk(rx.State):
             return list(await browsing.calls_by_id(rt, actor, page.selected)), False
         found: list[CallLine] = []
         cursor: str | None = None
+        asked = page._listed()
         while True:
-            some = await browsing.page_of_calls(rt, actor, page._asked, limit=_CHUNK, cursor=cursor, with_total=False)
+            some = await browsing.page_of_calls(rt, actor, asked, limit=_CHUNK, cursor=cursor, with_total=False)
             found += some.items
             cursor = some.older
             if cursor is None or len(found) > MOST:
@@ -139,7 +140,7 @@ class CallsBulk(rx.State):
             self.error = "Type at least one tag."
             return None
         page = await self.get_state(CallsState)
-        which = page._asked if page.is_all_selected else list(page.selected)
+        which = page._listed() if page.is_all_selected else list(page.selected)
         try:
             changed = await reviewing.tag_calls(rt, actor, which, add=tags)
         except CallCenterError as error:

@@ -16,6 +16,7 @@ from callcenter.domain.paging import Page
 from callcenter.domain.search import CALL_SORTS, DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, runtime
+from callcenter.services.runtime import Runtime
 from callcenter.ui import live, session, words
 from callcenter.ui.pages import calls_filters as filters
 from callcenter.ui.pages import calls_views as views
@@ -167,7 +168,7 @@ class CallsState(Choosing, Taste, rx.State):
                 log.exception("the calls could not be refreshed")
 
     async def _fresh(self, actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
-        key = (actor.client_ids, views.address(asked, cursor=cursor), asked.start)
+        key = (_rights(actor), views.address(asked, cursor=cursor), asked.start)
         return await live.hub.snapshot("calls", key, lambda: _page(actor, asked, cursor))
 
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
@@ -197,14 +198,27 @@ class CallsState(Choosing, Taste, rx.State):
 
     async def _count(self, actor: Actor, asked: CallFilter, viewer: Viewer) -> None:
         """Counts the views and the choices, for everyone with the same rights and filter once."""
-        rt, key = runtime.current(), (actor.client_ids, "counts", views.address(asked), asked.start, viewer.zone)
-        counts, facets, batches = await live.hub.snapshot("calls", key, lambda: _all_counts(rt, actor, asked, viewer.zone))
+        rt, key = runtime.current(), (_rights(actor), "counts", views.address(asked), asked.start, viewer.zone)
+        counts, facets = await live.hub.snapshot("calls", key, lambda: _all_counts(rt, actor, asked, viewer.zone))
+        named = await self._batches(actor, facets.get("batch", {}))
         async with live.push_slots, self:
             if asked != self._asked:
                 return
             self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
-            self._named = {"batch": list(batches), "agent": _agents(facets.get("agent", {}), self._agent_names)}
+            self._named = {"batch": named, "agent": _agents(facets.get("agent", {}), self._agent_names)}
             self._show_counts(rt.clock.now())
+
+    async def _batches(self, actor: Actor, counted: Iterable[str]) -> list[tuple[str, str]]:
+        """The newest batches by name, asked for again only when a call names one we have not heard of."""
+        known = self._named.get("batch", [])
+        if known and {*counted} <= {batch_id for batch_id, _name in known}:
+            return known
+        page = await browsing.batch_list(runtime.current(), actor, limit=50)
+        return [(line.batch_id, line.name) for line in page.items]
+
+    def _listed(self) -> CallFilter:
+        """The filter of exactly the calls that "all that match" means on screen."""
+        return views.until_now(self._asked, now=runtime.current().clock.now())
 
     @rx.event
     @allow(*ANYONE)
@@ -323,13 +337,13 @@ async def _page(actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
     return await browsing.page_of_calls(rt, actor, views.until_now(asked, now=rt.clock.now()), cursor=cursor or None)
 
 
-async def _all_counts(
-    rt: Any, actor: Actor, asked: CallFilter, zone: str
-) -> tuple[tuple[str, ...], Any, tuple[tuple[str, str], ...]]:
-    counts = await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone))
-    facets = await browsing.facets(rt, actor, asked)
-    batches = await browsing.batch_list(rt, actor, limit=50)
-    return counts, facets, tuple((line.batch_id, line.name) for line in batches.items)
+def _rights(actor: Actor) -> tuple[Any, ...]:
+    """What decides which calls a person may see: those of no client are for admins alone."""
+    return actor.client_ids, actor.role
+
+
+async def _all_counts(rt: Runtime, actor: Actor, asked: CallFilter, zone: str) -> tuple[tuple[str, ...], filters.Counts]:
+    return await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone)), await browsing.facets(rt, actor, asked)
 
 
 def _agents(counts: Iterable[str], names: Mapping[str, str]) -> list[tuple[str, str]]:
