@@ -119,14 +119,21 @@ def _fold_and_save(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], event: 
     derived = derive(replace(call, told=told), of_call)
     if told == call.told and derived == call.derived:
         return Applied("folded", call.call_id, call, call)  # nothing new
-    stoppable = call.cancel_requested_at is not None and told.started_seen and not call.told.started_seen
-    check_at = now if stoppable and told.phase < Phase.ENDED else next_question(told.phase, now=now)
+    stoppable = call.cancel_requested_at is not None and told.phase < Phase.ENDED and _can_be_stopped_now(call.told, told)
+    check_at = now if stoppable else next_question(told.phase, now=now)
     after = replace(call, told=told, derived=derived, next_check_at=check_at, checks=0)
     after = calls.save(tx, call, after, now=now, by=by, why=event.name)
     concluding.after_news(tx, rt, call, after, now=now)
     if stoppable:
         tx.announce(Notice("account", call.client_id, call.account_id or ""))  # wakes reconciling, which stops it
     return Applied("folded", call.call_id, call, after)
+
+
+def _can_be_stopped_now(before: Told, after: Told) -> bool:
+    """Whether asking Retell to hang up is worth a try that it was not before: the call has got its id, or has connected."""
+    return (after.started_seen and not before.started_seen) or (
+        before.provider_call_id is None and after.provider_call_id is not None
+    )
 
 
 def next_question(phase: Phase, *, now: datetime) -> datetime | None:

@@ -37,6 +37,9 @@ CLEAN_LOOKS = 3
 LAST_LOOK_AFTER = timedelta(minutes=10)
 #: A place is given back after so many; the number stays held.
 CLEAN_LOOKS_FOR_SLOT = 2
+#: Nobody waits longer for the answer to a request; a dial that is still being sent after this was lost sight of, as when the
+#: database took it and we heard that it had not.
+LONGEST_SEND = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(hours=1)
 LIMITS_EVERY = timedelta(minutes=1)
@@ -44,6 +47,8 @@ LIMITS_EVERY = timedelta(minutes=1)
 UNMATCHED_WAIT = timedelta(minutes=2)
 GIVE_UP = timedelta(hours=24)
 FETCHES_PER_STEP = 20
+#: A letter whose call could not be fetched so often is set aside, so that those behind it get their turn.
+MOST_FETCHES = 8
 
 
 class Reconciler:
@@ -94,10 +99,11 @@ class Reconciler:
     # -- dials whose process is gone ------------------------------------------------------------------------------------
 
     async def _orphans(self, mine: list[Account]) -> None:
-        """Dials that were being sent under an earlier epoch: whether they went out cannot be told, so they are unknown."""
+        """Dials that were being sent under an earlier epoch, or too long ago: whether they went out cannot be told, so they
+        are unknown."""
         rt, now = self.rt, self.rt.clock.now()
         epochs = {a.account_id: a.epoch for a in mine}
-        found = await rt.database.read(lambda tx: dials.sending_of_others(tx, epochs=epochs))
+        found = await rt.database.read(lambda tx: dials.abandoned(tx, epochs=epochs, sent_before=now - LONGEST_SEND))
         for dial in found:
             await rt.database.write(lambda tx, dial=dial: _orphaned(tx, dial, now=now))
 
@@ -120,9 +126,9 @@ class Reconciler:
             open_question = await rt.database.read(lambda tx: dials.has_open_question(tx, letter.account_id))
             if open_question and now - letter.received_at < UNMATCHED_WAIT:
                 return False
-        if letter.provider_call_id is None or letter.tries >= 8:
-            if letter.state == "poison":
-                await rt.database.write(lambda tx: inbox.mark(tx, letter.inbox_id, "parked", now=now))
+        if letter.provider_call_id is None or letter.tries >= MOST_FETCHES:
+            why = letter.error or "it names no call, or Retell does not give it; the sweep of all calls may"
+            await rt.database.write(lambda tx: inbox.mark(tx, letter.inbox_id, "parked", now=now, error=why))
             return False
         if letter.tries and now - letter.received_at < timedelta(seconds=5 * 2**letter.tries):
             return False
@@ -337,10 +343,11 @@ def _stop_for_lost_past(tx: Tx, account_id: str, provider_call_id: str, *, now: 
 
 def _orphaned(tx: Tx, dial: Dial, *, now: datetime) -> None:
     call = calls.get(tx, dial.call_id, lock=True)
+    why = "whoever sent it is gone, or has lost sight of it"
     target = DialState.UNKNOWN if dial.state is DialState.SENDING else DialState.UNSENT
-    if dials.settle(tx, dial, target, now=now, by="reconciling", why="the process that sent it is gone", next_check_at=now):
+    if dials.settle(tx, dial, target, now=now, by="reconciling", why=why, next_check_at=now):
         derived = derive(call, dials.of_call(tx, call.call_id))
-        calls.save(tx, call, replace(call, derived=derived), now=now, by="reconciling", why="the process that sent it is gone")
+        calls.save(tx, call, replace(call, derived=derived), now=now, by="reconciling", why=why)
 
 
 async def _search(provider: Provider, token: str) -> tuple[Evidence | None, bool]:

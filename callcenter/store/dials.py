@@ -153,13 +153,20 @@ def note(tx: Tx, dial_id: str, **values: Any) -> None:
     tx.execute(sa.update(ROWS).where(_C.id == dial_id).values(values))
 
 
-def sending_of_others(tx: Tx, *, epochs: Mapping[str, int], limit: int = 500) -> list[Dial]:
-    """Gives dials still `sending` under an epoch older than the account's: their process is dead or was passed by."""
-    conditions = [sa.and_(_C.account_id == account_id, _C.epoch < epoch) for account_id, epoch in epochs.items()]
-    if not conditions:
+def abandoned(tx: Tx, *, epochs: Mapping[str, int], sent_before: datetime, limit: int = 500) -> list[Dial]:
+    """Gives dials still `sending` that nobody will settle any more.
+
+    Those under an epoch older than the account's, for their process is dead or was passed by; and those sent so long ago that
+    whoever sent them must have lost sight of them.
+    """
+    lost = [
+        sa.and_(_C.account_id == account_id, sa.or_(_C.epoch < epoch, _C.sent_at < sent_before))
+        for account_id, epoch in epochs.items()
+    ]
+    if not lost:
         return []
     states = [DialState.SENDING.value, DialState.PLANNED.value]
-    return _many(tx, sa.and_(_C.state.in_(states), sa.or_(*conditions)), limit=limit)
+    return _many(tx, sa.and_(_C.state.in_(states), sa.or_(*lost)), limit=limit)
 
 
 def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:

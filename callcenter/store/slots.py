@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import AccountRow, DialRow, table_of
+from callcenter.store.tables import AccountRow, ClientRow, DialRow, table_of
 
 _TABLE = table_of(AccountRow)
 _ACCOUNTS = _TABLE.c
 _DIALS = table_of(DialRow).c
+_CLIENTS = table_of(ClientRow).c
 
 LEASE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Places taken in one account: in all, by client, by batch."""
+    """Places taken: in one account in all, by each of its clients, by batch."""
 
     total: int
     by_client: dict[str, int]
@@ -36,17 +37,24 @@ def lock(tx: Tx, account_id: str) -> None:
 
 
 def used(tx: Tx, account_id: str) -> Used:
-    """Counts the places taken now; call it after `lock` when something is to be taken."""
-    query = sa.select(_DIALS.client_id, _DIALS.batch_id, sa.func.count()).where(
-        _DIALS.account_id == account_id, _DIALS.slot_freed_at.is_(None)
+    """Counts the places taken now; call it after `lock` when something is to be taken.
+
+    Clients and batches are counted with what they have on other accounts: a client that has changed its key may still have
+    calls there, and its cap is one.
+    """
+    mine = sa.select(_CLIENTS.id).where(_CLIENTS.account_id == account_id)
+    query = sa.select(_DIALS.account_id, _DIALS.client_id, _DIALS.batch_id, sa.func.count()).where(
+        sa.or_(_DIALS.account_id == account_id, _DIALS.client_id.in_(mine)), _DIALS.slot_freed_at.is_(None)
     )
+    total = 0
     by_client: dict[str, int] = {}
     by_batch: dict[str, int] = {}
-    for client_id, batch_id, count in tx.execute(query.group_by(_DIALS.client_id, _DIALS.batch_id)):
+    for account, client_id, batch_id, count in tx.execute(query.group_by(_DIALS.account_id, _DIALS.client_id, _DIALS.batch_id)):
+        total += count if account == account_id else 0
         by_client[client_id] = by_client.get(client_id, 0) + count
         if batch_id:
             by_batch[batch_id] = by_batch.get(batch_id, 0) + count
-    return Used(sum(by_client.values()), by_client, by_batch)
+    return Used(total, by_client, by_batch)
 
 
 def lease(tx: Tx, account_id: str, holder: str, *, now: datetime) -> int | None:

@@ -8,12 +8,13 @@ import pytest
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome, Priority
 from callcenter.domain.dial import DialState
 from callcenter.domain.errors import Refused, Uncertain, Unreachable
-from callcenter.services import calling, receiving
+from callcenter.services import calling, onboarding, receiving
 from callcenter.services.dispatching import Dispatcher
+from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, dials
 from tests import builders
-from tests.fakes import FakeClock, FakeProvider, Lost, encode, event_of
+from tests.fakes import OTHER_KEY, FakeClock, FakeProvider, Lost, encode, event_of
 
 
 async def steps(dispatcher: Dispatcher, most: int = 20) -> None:
@@ -259,3 +260,31 @@ async def test_no_answer_is_tried_again_as_often_as_allowed(any_rt: Runtime, pro
     )
     assert [c.attempt_number for c in found] == [1, 2]
     assert [c.derived.outcome for c in found] == [Outcome.NO_ANSWER, Outcome.NO_ANSWER]
+
+
+async def test_a_client_that_changes_accounts_keeps_one_cap(any_rt: Runtime, provider: FakeProvider) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt, max_concurrent=1)
+    for _ in range(2):
+        await builders.saved_call(rt, client)
+    await steps(Dispatcher(rt))
+    assert len(provider.created) == 1
+    key = {"api_key": OTHER_KEY}
+    moved = await onboarding.change_client(rt, builders.ADMIN, client.client_id, key)
+    assert moved.client.account_id != client.account_id
+    await steps(Dispatcher(rt))
+    assert rt.providers.of(OTHER_KEY).created == []  # type: ignore[attr-defined]
+
+
+async def test_a_call_cancelled_while_it_is_sent_is_stopped_once_its_id_is_known(any_rt: Runtime, provider: FakeProvider) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    call = await builders.saved_call(rt, client)
+    dispatcher = Dispatcher(rt)
+    armed: list[Any] = []
+    dispatcher._send = armed.append  # type: ignore[method-assign]
+    await dispatcher.step()
+    await calling.cancel(rt, builders.AGENT, call.call_id)
+    await calling.send(rt, armed[0])
+    await Reconciler(rt).step()
+    assert provider.stopped == list(provider.calls)

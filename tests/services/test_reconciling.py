@@ -224,3 +224,22 @@ async def test_a_dial_that_nobody_looked_for_while_no_process_ran_is_looked_for_
     await looks(rt, clock, reconciler, hours=1.1)
     states = [d.state for d in await rt.database.read(lambda tx: dials.of_call(tx, call.call_id))]
     assert states[0] is DialState.VOID
+
+
+async def test_a_dial_that_its_own_process_lost_sight_of_is_looked_for(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    call = await builders.saved_call(rt, client)
+    dispatcher, reconciler = Dispatcher(rt), Reconciler(rt)
+    armed: list[Any] = []
+    dispatcher._send = armed.append  # type: ignore[method-assign]
+    await dispatcher.step()
+    await provider.create_call(armed[0].request)  # it went out; that its answer was stored we never heard
+    for _ in range(16):
+        clock.turn(20)
+        await dispatcher.step()
+        await reconciler.step()
+    assert (await the_dial(rt, call.call_id)).state is DialState.ACCEPTED
+    assert len(provider.created) == 1
