@@ -165,6 +165,19 @@ def outcomes(tx: Tx, batch_id: str) -> tuple[dict[str, int], int]:
     return {row[0] or "unknown": row[1] for row in rows}, int(sum(row[2] for row in rows))
 
 
+def leads_ended(tx: Tx, batch_id: str, outcomes: Sequence[str], *, limit: int) -> list[str]:
+    """Gives the leads of a batch for whom one of these outcomes is the last word."""
+    query = sa.select(_CALLS.lead_id).where(*_last_words(batch_id), _CALLS.outcome.in_(outcomes), _CALLS.lead_id.is_not(None))
+    return list(tx.execute(query.order_by(_CALLS.lead_id).limit(limit)).scalars())
+
+
+def _last_words(batch_id: str) -> list[sa.ColumnElement[bool]]:
+    """The calls of a batch that are over and were not tried again."""
+    newer = sa.alias(table_of(CallRow), "newer")
+    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
+    return [_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]), ~superseded]
+
+
 def leads_dialled(tx: Tx, batch_id: str) -> int:
     """Counts the leads of a batch that were dialled at least once."""
     query = sa.select(sa.func.count(sa.distinct(_CALLS.root_call_id)))
@@ -173,13 +186,8 @@ def leads_dialled(tx: Tx, batch_id: str) -> int:
 
 def newest_outcomes(tx: Tx, batch_id: str) -> dict[str, int]:
     """Gives for how many leads each outcome is the last word (`unknown`: over without one, `cancelled`: never dialled)."""
-    newer = sa.alias(table_of(CallRow), "newer")
-    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
-    query = (
-        sa.select(_CALLS.status, _CALLS.outcome, sa.func.count())
-        .where(_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]), ~superseded)
-        .group_by(_CALLS.status, _CALLS.outcome)
-    )
+    query = sa.select(_CALLS.status, _CALLS.outcome, sa.func.count())
+    query = query.where(*_last_words(batch_id)).group_by(_CALLS.status, _CALLS.outcome)
     found: dict[str, int] = {}
     for status, outcome, count in tx.execute(query):
         key = outcome or ("cancelled" if status == "cancelled" else "unknown")

@@ -9,7 +9,7 @@ from callcenter.services.calling import ScheduleCall, schedule
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages import leads_rows
 from callcenter.ui.pages.calls_viewer import Viewer
-from callcenter.ui.pages.do_not_call import DoNotCallState
+from callcenter.ui.pages.do_not_call_state import DoNotCallState
 from callcenter.ui.pages.lead_state import LeadPageState
 from callcenter.ui.pages.leads_state import LeadsState
 from callcenter.ui.shell_state import ShellState

@@ -1,6 +1,6 @@
 """A page of anything, for a filter, narrowed to what this person may see."""
 
-from callcenter.services.browsing.batches import batch_list, batch_page
+from callcenter.services.browsing.batches import batch_list, batch_page, leads_without_answer
 from callcenter.services.browsing.call import call_page
 from callcenter.services.browsing.calls import calls_by_id, count_of_calls, facets, page_of_calls
 from callcenter.services.browsing.clients import client_list, client_page
@@ -24,6 +24,7 @@ __all__ = [
     "follow_up_list",
     "lead_page",
     "lead_tags",
+    "leads_without_answer",
     "live_board",
     "page_of_calls",
     "page_of_leads",

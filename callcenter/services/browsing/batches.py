@@ -58,6 +58,16 @@ async def batch_page(rt: Runtime, actor: Actor, batch_id: str) -> BatchPage:
     return await rt.database.read(work)
 
 
+async def leads_without_answer(rt: Runtime, actor: Actor, batch_id: str, *, limit: int) -> tuple[str, ...]:
+    """Gives the leads of a batch whose last call nobody answered, for another batch; raises NotFound."""
+
+    def work(tx: Tx) -> tuple[str, ...]:
+        sees(actor, batches.get(tx, batch_id).client_id, what="batch")
+        return tuple(batches.leads_ended(tx, batch_id, ("no_answer", "voicemail"), limit=limit))
+
+    return await rt.database.read(work)
+
+
 def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) -> BatchPage:
     calls = CallFilter(batches=(batch.batch_id,))
     sums = stats.sums(tx, calls)

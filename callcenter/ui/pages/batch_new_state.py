@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -55,6 +55,7 @@ class BatchNewState(rx.State):
     client_hours: str = ""
     agents: list[Option] = []
     choices: Choices = Choices()
+    ids_count: str = ""
     filters: Filters = Filters()
     found_words: str = ""
     steps: list[StepLink] = []
@@ -71,6 +72,8 @@ class BatchNewState(rx.State):
     next_href: str = ""
     next_word: str = ""
     _viewer: Viewer = Viewer()
+    _chosen: Choices = Choices()
+    _voiced: str = ""
     _imported: dict[str, Any] = {}
 
     # -- from the address ------------------------------------------------------------------------------------------
@@ -94,14 +97,20 @@ class BatchNewState(rx.State):
         step = query.get("step", ["1"])[0]
         self.step = int(step) if step in "123456" and len(step) == 1 else 1
         self.draft, self.client = draft_id, draft.client_id or ""
-        self.choices, self._imported = plan.choices_from(draft.data), dict(draft.data.get("import") or {})
+        self._hold(plan.choices_from(draft.data))
+        self._imported = dict(draft.data.get("import") or {})
         self.error, self.error_field, self.asks = query.get("message", [""])[0][:300], "file" if "message" in query else "", False
         file = await self.get_state(LeadFileState)
         file.message = self.error
         await file._open(actor, query.get("file", [self.choices.file])[0][:64], batch_draft=draft_id)
         await self._show(actor)
         self.face = "ready"
-        return BatchNewState.load_voices if self.client and len(self.agents) < 2 else None
+        return BatchNewState.load_voices if self.client and self._voiced != self.client else None
+
+    def _hold(self, chosen: Choices) -> None:
+        """Takes the choices; the ids of leads are many, and no business of the browser."""
+        self._chosen, self.choices = chosen, replace(chosen, lead_ids=[])
+        self.ids_count = words.counted(len(chosen.lead_ids), "lead")
 
     async def _begin(self, actor: Actor, query: dict[str, list[str]]) -> Any:
         known = dict(self._viewer.clients)
@@ -111,7 +120,7 @@ class BatchNewState(rx.State):
         draft = await drafting.begin(
             runtime.current(), actor, "batch", client_id=client_id or None, data={"query": lead_query(asked)}
         )
-        self.agents = []
+        self.agents, self._voiced = [], ""
         return rx.redirect(f"/batches/new?draft={draft.draft_id}&step=1", replace=True)
 
     async def _show(self, actor: Actor) -> None:
@@ -149,7 +158,7 @@ class BatchNewState(rx.State):
         return lead_filter_from(parse_qs(self.choices.query))[0]
 
     async def _rehearsed(self, actor: Actor) -> BatchRehearsal:
-        rt, client_id, chosen = runtime.current(), self.client, self.choices
+        rt, client_id, chosen = runtime.current(), self.client, self._chosen
         if not plan.has_who(chosen):
             wish = batching.LaunchBatch(lead_ids=())
         elif chosen.source == "ids":
@@ -160,7 +169,7 @@ class BatchNewState(rx.State):
 
     def _show_steps(self) -> None:
         is_file = self.choices.source == "file"
-        ready = bool(self.client) and plan.has_who(self.choices)
+        ready = bool(self.client) and plan.has_who(self._chosen)
         self.steps = []
         for number, word in enumerate(STEPS, start=1):
             closed = (number > 1 and not self.client) or (number > 3 and not ready) or (number == 3 and not is_file)
@@ -183,7 +192,11 @@ class BatchNewState(rx.State):
 
     async def _keep(self, choices: Choices) -> None:
         rt, actor = runtime.current(), await session.who(self)
-        self.choices, self.error, self.error_field = choices, "", ""
+        if not choices.tag and self._imported:
+            self._imported = {}
+            await drafting.change(rt, actor, self.draft, {"import": {}})
+        self._hold(choices)
+        self.error, self.error_field = "", ""
         await drafting.change(rt, actor, self.draft, plan.data_of(choices), client_id=self.client or None)
         await self._show(actor)
 
@@ -193,7 +206,7 @@ class BatchNewState(rx.State):
         """Chooses for whom; leads of another client are no longer meant."""
         if client_id not in {option.value for option in self.clients} or client_id == self.client:
             return None
-        self.client, self.agents = client_id, []
+        self.client, self.agents, self._voiced = client_id, [], ""
         kept = plan.Choices(name=self.choices.name, query=self.choices.query if self.choices.source == "filter" else "")
         await self._keep(kept)
         return BatchNewState.load_voices
@@ -212,31 +225,40 @@ class BatchNewState(rx.State):
             agents = ()  # Retell does not answer: the client's own agent will do
         names = {each.agent_id: each.name or words.short_id(each.agent_id) for each in agents}
         default = names.pop(client.agent_id or "", "The client’s agent")
-        self.agents = options([("default", default), *names.items()])
+        self.agents, self._voiced = options([("default", default), *names.items()]), self.client
         await self._show(actor)
 
     @rx.event
     @allow(*MANAGERS)
     async def set_text(self, name: str, text: str) -> None:
         """Changes one of the texts and choices."""
-        await self._keep(plan.with_text(self.choices, str(name), str(text)))
+        await self._keep(plan.with_text(self._chosen, str(name), str(text)))
 
     @rx.event
     @allow(*MANAGERS)
     async def set_flag(self, name: str, is_on: bool) -> None:
         """Leaves a kind of lead out, or calls it anyway."""
-        await self._keep(plan.with_flag(self.choices, str(name), bool(is_on)))
+        await self._keep(plan.with_flag(self._chosen, str(name), bool(is_on)))
 
     @rx.event
     @allow(*MANAGERS)
     async def switch(self, name: str, value: str) -> None:
         """Switches a day, or a reason to try again, over."""
-        await self._keep(plan.switched(self.choices, str(name), str(value)))
+        await self._keep(plan.switched(self._chosen, str(name), str(value)))
+
+    @rx.event
+    @allow(*MANAGERS)
+    async def drop_list(self) -> None:
+        """Forgets the list that came in, for another one; its leads stay."""
+        chosen = {**plan.data_of(self._chosen), "tag": "", "file": "", "source": "file"}
+        file = await self.get_state(LeadFileState)
+        file.step, file.draft_id, file.message = "choose", "", ""
+        await self._keep(plan.choices_from(chosen))
 
     # -- who -------------------------------------------------------------------------------------------------------
 
     async def _keep_filter(self, asked: LeadFilter) -> None:
-        chosen = {**plan.data_of(self.choices), "query": lead_query(asked), "source": "filter"}
+        chosen = {**plan.data_of(self._chosen), "query": lead_query(asked), "source": "filter"}
         await self._keep(plan.choices_from(chosen))
 
     @rx.event
@@ -264,7 +286,7 @@ class BatchNewState(rx.State):
     async def ask(self) -> Any:
         """Opens the dialog that says once more what will happen."""
         try:
-            plan.wish_of(self.choices, zone=self._viewer.zone)
+            plan.wish_of(self._chosen, zone=self._viewer.zone)
             if self.needs_reason and not self.choices.hours_reason.strip():
                 raise Invalid("Say why these hours; the reason is kept.", field="hours")
         except Invalid as error:
@@ -299,7 +321,7 @@ class BatchNewState(rx.State):
         async with self:
             if not self.asks or self.launching or not self.is_confirmed:
                 return
-            shown, choices, client_id, zone, draft = self.sum.number, self.choices, self.client, self._viewer.zone, self.draft
+            shown, choices, client_id, zone, draft = self.sum.number, self._chosen, self.client, self._viewer.zone, self.draft
             self.asks, self.launching = False, f"Writing {words.counted(shown, 'call')}…"
             found = await self._rehearsed(actor)
         ids = plan.ids_of(found, choices)

@@ -81,7 +81,7 @@ def who() -> rx.Component:
         label="Where the leads come from",
     )
     chosen = rx.el.div(
-        rx.el.span(f"{_C.lead_ids.length()} leads {_C.ids_words}", class_name="strong"),
+        rx.el.span(BatchNewState.ids_count, " ", _C.ids_words, class_name="strong"),
         button("Choose others", size="small", on_click=BatchNewState.set_text("source", "filter")),
         class_name="quiet-box row justify-between p-4",
     )
@@ -97,7 +97,7 @@ def _imported() -> rx.Component:
     return rx.el.div(
         icon("circle_check"),
         rx.el.span("The list is in, tagged ", rx.el.b(_C.tag), class_name="grow"),
-        button("Use another list", size="small", on_click=BatchNewState.set_text("source", "filter")),
+        button("Use another list", size="small", on_click=BatchNewState.drop_list),
         class_name="quiet-box row p-4",
     )
 

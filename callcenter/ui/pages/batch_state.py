@@ -10,10 +10,12 @@ import reflex as rx
 
 from callcenter.domain.call import Priority
 from callcenter.domain.errors import CallCenterError, Invalid, NotFound, Unauthenticated
+from callcenter.domain.lines import CallLine
 from callcenter.domain.paging import Page
 from callcenter.domain.search import CallFilter, call_filter_from, to_query
 from callcenter.domain.user import Actor
 from callcenter.services import batching, browsing, drafting, runtime
+from callcenter.services.batching import BatchView
 from callcenter.services.browsing.pages import BatchPage
 from callcenter.ui import live, session, words
 from callcenter.ui.components import toasts
@@ -38,6 +40,9 @@ _SHOWN: dict[str, dict[str, Any]] = {
 }
 #: "Call again" takes at most so many leads from a finished batch.
 MOST_AGAIN = 5_000
+
+
+Loaded = tuple[BatchPage, BatchView, Page[CallLine], CallFilter]
 
 
 class BatchPageState(rx.State):
@@ -101,19 +106,27 @@ class BatchPageState(rx.State):
         async for _ in live.hub.follow(f"batch:{_last(self.router.url.path)}"):
             try:
                 actor = await session.who(self)
+                loaded = await self._load(actor)
                 async with live.push_slots, self:
-                    await self._refresh(actor)
+                    self._take(*loaded)
             except (Unauthenticated, NotFound):
                 return
             except Exception:
                 log.exception("the batch could not be refreshed")
 
     async def _refresh(self, actor: Actor) -> None:
-        rt = runtime.current()
-        page = await browsing.batch_page(rt, actor, self._id)
-        progress = await batching.get(rt, actor, self._id)
-        calls = await browsing.page_of_calls(rt, actor, self._asked, limit=CALLS_SHOWN, cursor=self._cursor or None)
-        now, viewer, parts = rt.clock.now(), self._viewer, view.bar(page)
+        self._take(*await self._load(actor))
+
+    async def _load(self, actor: Actor) -> Loaded:
+        rt, batch_id, asked, cursor = runtime.current(), self._id, self._asked, self._cursor or None
+        page = await browsing.batch_page(rt, actor, batch_id)
+        progress = await batching.get(rt, actor, batch_id)
+        return page, progress, await browsing.page_of_calls(rt, actor, asked, limit=CALLS_SHOWN, cursor=cursor), asked
+
+    def _take(self, page: BatchPage, progress: BatchView, calls: Page[CallLine], asked: CallFilter) -> None:
+        if asked != self._asked:
+            return  # the address changed while this was being read
+        now, viewer, parts = runtime.current().clock.now(), self._viewer, view.bar(page)
         fresh = {
             "batch": view.shown_of(page, progress, viewer, now=now),
             "parts": parts,
@@ -129,7 +142,7 @@ class BatchPageState(rx.State):
         self._show_calls(calls, page)
         self.face = "ready"
 
-    def _show_calls(self, calls: Page[Any], page: BatchPage) -> None:
+    def _show_calls(self, calls: Page[CallLine], page: BatchPage) -> None:
         total, last = calls.total or 0, calls.first + len(calls.items) - 1
         self.bar_words = f"{self.batch.far} leads are through: " + ", ".join(f"{p.word} {p.number}" for p in self.parts)
         self.calls_count = view.call_count(calls.total, is_capped=calls.is_capped)
@@ -273,20 +286,12 @@ class BatchPageState(rx.State):
     async def call_again(self) -> Any:
         """Begins a new batch with the leads of this one that nobody answered for."""
         rt, actor = runtime.current(), await session.who(self)
-        asked = CallFilter(batches=(self._id,), outcomes=("no_answer", "voicemail"))
-        ids: list[str] = []
-        cursor: str | None = None
-        while len(ids) < MOST_AGAIN:
-            page = await browsing.page_of_calls(rt, actor, asked, limit=200, cursor=cursor, with_total=False)
-            ids += [line.lead_id for line in page.items if line.lead_id]
-            cursor = page.older
-            if cursor is None:
-                break
+        ids = await browsing.leads_without_answer(rt, actor, self._id, limit=MOST_AGAIN)
         data = {
             "name": f"{self.batch.name}, again",
             "source": "ids",
             "leave_lately": False,
-            "lead_ids": sorted(set(ids)),
+            "lead_ids": list(ids),
             "ids_words": f"without an answer in {self.batch.name}",
         }
         try:

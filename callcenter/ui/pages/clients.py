@@ -61,7 +61,7 @@ class ClientsState(rx.State):
 
 
 async def _shared(actor: Actor) -> tuple[ClientLine, ...]:
-    return await live.hub.snapshot("clients", actor.client_ids, lambda: _lines(actor))
+    return await live.hub.snapshot("clients", (actor.client_ids, actor.role), lambda: _lines(actor))
 
 
 async def _lines(actor: Actor) -> tuple[ClientLine, ...]:

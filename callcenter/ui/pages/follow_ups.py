@@ -220,7 +220,7 @@ class FollowUpsState(rx.State):
 
 
 async def _shared(actor: Actor, place: _Place) -> tuple[FollowUpLine, ...]:
-    return await live.hub.snapshot("follow_ups", (actor.client_ids, place), lambda: _read(actor, place))
+    return await live.hub.snapshot("follow_ups", (actor.client_ids, actor.role, place), lambda: _read(actor, place))
 
 
 async def _read(actor: Actor, place: _Place) -> tuple[FollowUpLine, ...]:

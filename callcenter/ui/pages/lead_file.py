@@ -210,7 +210,7 @@ class LeadFileState(rx.State):
         async with self:
             if self.step != "match" or self.problem:
                 return
-            self.step, self.working = "working", f"Importing {words.counted(self.rows, 'row')}…"
+            self.message, self.step, self.working = "", "working", f"Importing {words.counted(self.rows, 'row')}…"
             draft_id, mapping, tag, client_id, batch = self.draft_id, self._mapping(), self.tag, self.client_id, self.batch_draft
         rt = runtime.current()
         try:
@@ -225,13 +225,13 @@ class LeadFileState(rx.State):
                 await drafting.change(rt, actor, batch, chosen, client_id=client_id)
         except CallCenterError as error:
             async with self:
-                self.step, self.problem = "match", error.message
+                self.step, self.message = "match", error.message
             yield toasts.failed("The list was not imported", error.message)
             return
         except Exception:
             log.exception("an import failed")
             async with self:
-                self.step, self.problem = "match", "Something went wrong on our side. Try again: nothing comes in twice."
+                self.step, self.message = "match", "Something went wrong on our side. Try again: nobody comes in twice."
             return
         live.hub.bump("leads", "clients")
         async with self:

@@ -18,9 +18,6 @@ _CHOICES = [(option.value, option.word) for option in TARGETS]
 
 def choose(client: Any, *, kind: str, draft: Any = "") -> rx.Component:
     """Upload a file through a form of the browser's own, or paste rows. `client` is the id chosen, "" for none yet."""
-    message = rx.cond(
-        LeadFileState.message != "", note_box(icon("triangle_alert"), rx.el.span(LeadFileState.message), hue="amber")
-    )
     upload = rx.el.form(
         rx.el.input(type="hidden", name="kind", value=kind),
         rx.el.input(type="hidden", name="client", value=client),
@@ -65,7 +62,12 @@ def choose(client: Any, *, kind: str, draft: Any = "") -> rx.Component:
         reset_on_submit=False,
         class_name="stack gap-1",
     )
-    return rx.el.div(message, upload, paste, class_name="stack gap-6")
+    return rx.el.div(_message(), upload, paste, class_name="stack gap-6")
+
+
+def _message() -> rx.Component:
+    shown = note_box(icon("triangle_alert"), rx.el.span(LeadFileState.message), hue="amber")
+    return rx.cond(LeadFileState.message != "", rx.el.div(shown, role="alert"))
 
 
 def _submit(word: str, icon_name: str, client: Any, *, kind: str = "main") -> rx.Component:
@@ -105,6 +107,7 @@ def match() -> rx.Component:
 
     problem = note_box(icon("triangle_alert"), rx.el.span(LeadFileState.problem), hue="amber")
     return rx.el.div(
+        _message(),
         rx.cond(LeadFileState.problem != "", rx.el.div(problem, role="alert")),
         card(
             card_rows(rx.foreach(LeadFileState.columns, one)),

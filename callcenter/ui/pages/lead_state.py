@@ -113,18 +113,20 @@ class LeadPageState(rx.State):
         async for _ in live.hub.follow(f"lead:{_last(self.router.url.path)}"):
             try:
                 actor = await session.who(self)
+                page = await browsing.lead_page(runtime.current(), actor, self._id)
                 async with live.push_slots, self:
-                    if not self.edits:
-                        await self._refresh(actor)
+                    if not self.edits and page.lead.lead_id == self._id:
+                        self._take(page)
             except (Unauthenticated, NotFound):
                 return
             except Exception:
                 log.exception("the lead could not be refreshed")
 
     async def _refresh(self, actor: Actor) -> None:
-        rt = runtime.current()
-        page = await browsing.lead_page(rt, actor, self._id)
-        now, viewer = rt.clock.now(), self._viewer
+        self._take(await browsing.lead_page(runtime.current(), actor, self._id))
+
+    def _take(self, page: LeadPage) -> None:
+        now, viewer = runtime.current().clock.now(), self._viewer
         fresh: dict[str, Any] = {
             "lead": _view(page, viewer),
             "tags": list(page.lead.tags),

@@ -25,7 +25,7 @@ from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
 log = logging.getLogger(__name__)
 
 #: The most leads that one click may tag; more are tagged by importing a list.
-MOST_TAGGED = 2_000
+MOST_TAGGED = 500
 _CHUNK = 200
 
 
@@ -319,7 +319,7 @@ class LeadsState(rx.State):
 
 
 async def _fresh(actor: Actor, asked: LeadFilter, cursor: str) -> Page[LeadLine]:
-    rt, key = runtime.current(), (actor.client_ids, asked, cursor)
+    rt, key = runtime.current(), (actor.client_ids, actor.role, asked, cursor)
     return await live.hub.snapshot("leads", key, lambda: browsing.page_of_leads(rt, actor, asked, cursor=cursor or None))
 
 

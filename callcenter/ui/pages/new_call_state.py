@@ -377,7 +377,7 @@ class NewCallState(rx.State):
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
                 actor = await session.who(self)
-                shown = await _shown(actor, str(call_id))
+                shown = await _shown(actor, str(call_id), self._viewer)
                 if shown is None or self.call.id != call_id or not self.is_open or rt.clock.now() > until:
                     return
                 if shown != self.call:
@@ -400,19 +400,18 @@ class NewCallState(rx.State):
         except CallCenterError as error:
             return toasts.failed("The call was not cancelled", error.message)
         live.hub.bump("all", "calls", f"call:{self.call.id}")
-        self.call = await _shown(actor, self.call.id) or self.call
+        self.call = await _shown(actor, self.call.id, self._viewer) or self.call
         return None
 
 
-async def _shown(actor: Actor, call_id: str) -> LiveCall | None:
+async def _shown(actor: Actor, call_id: str, viewer: Viewer) -> LiveCall | None:
     lines = await browsing.calls_by_id(runtime.current(), actor, [call_id])
     if not lines:
         return None
     line, now = lines[0], runtime.current().clock.now()
-    shell = line.lead_name or line.number
     return LiveCall(
         id=call_id,
-        who=shell,
+        who=line.lead_name or viewer.number(line.number),
         status=status_of(line, now=now),
         note=line.ended_words or ("ending" if line.cancel_requested_at else ""),
         running=running_from(line),
