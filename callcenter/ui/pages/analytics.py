@@ -227,7 +227,9 @@ def _period_words(charts: Charts) -> str:
 
 
 async def _shared(actor: Actor, asked: CallFilter, zone: str) -> Charts:
-    return await live.hub.snapshot("calls", ("charts", actor.client_ids, actor.role, asked, zone), lambda: _charts_of(actor, asked, zone))
+    return await live.hub.snapshot(
+        "calls", ("charts", actor.client_ids, actor.role, asked, zone), lambda: _charts_of(actor, asked, zone)
+    )
 
 
 async def _charts_of(actor: Actor, asked: CallFilter, zone: str) -> Charts:

@@ -171,7 +171,7 @@ class BatchesState(rx.State):
 
 
 async def _fresh(actor: Actor, client_id: str, view: str, cursor: str) -> Page[BatchLine]:
-    key = (actor.client_ids, client_id, view, cursor)
+    key = (actor.client_ids, actor.role, client_id, view, cursor)
     return await live.hub.snapshot("batches", key, lambda: _page(actor, client_id, view, cursor))
 
 

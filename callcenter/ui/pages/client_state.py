@@ -140,4 +140,4 @@ async def refreshed(state: BaseState) -> None:
 
 
 async def _shared(actor: Actor, client_id: str) -> tuple[ClientPage, ClientView]:
-    return await live.hub.snapshot(f"client:{client_id}", actor.client_ids, lambda: read(actor, client_id))
+    return await live.hub.snapshot(f"client:{client_id}", (actor.client_ids, actor.role), lambda: read(actor, client_id))
