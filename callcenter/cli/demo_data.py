@@ -128,6 +128,7 @@ def _launch_time(batch: DemoBatch, zone: ZoneInfo, *, now: datetime) -> datetime
     if batch.starts_in_days is not None:
         return now - timedelta(hours=20)
     day = now.astimezone(zone).date() - timedelta(days=batch.days_ago)
+    day -= timedelta(days=max(0, day.weekday() - 4))  # nobody launches on a weekend
     return datetime.combine(day, time(batch.hour), zone).astimezone(UTC)
 
 
