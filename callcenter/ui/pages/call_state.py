@@ -74,7 +74,7 @@ class CallState(rx.State):
     @allow(*ANYONE)
     async def load(self) -> None:
         """Loads the call of the address; another tab of the same call is no new load."""
-        wanted = str(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:64]
+        wanted = self._of_address()
         tab = str(self.router.url.query_parameters.get("tab", ""))
         self.tab, self.here = tab if tab in TABS else TABS[0], f"/calls/{wanted}"
         if wanted == self._shown and self.face == "ready":
@@ -96,6 +96,9 @@ class CallState(rx.State):
         self._show(page, takes_notes=True)
         self._explain(page, judgement)
 
+    def _of_address(self) -> str:
+        return str(self.router.url.path.rstrip("/").rsplit("/", 1)[-1])[:64]
+
     @rx.event
     @allow(*ANYONE)
     async def retry(self) -> Any:
@@ -107,7 +110,8 @@ class CallState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the page true."""
-        call_id, rt = self._shown, runtime.current()
+        # from the address: it starts beside `load`, and may come to read first
+        call_id, rt = self._of_address(), runtime.current()
         seen: CallPage | None = None
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
