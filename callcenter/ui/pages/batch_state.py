@@ -103,8 +103,11 @@ class BatchPageState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the batch true while its page is open."""
-        async for _ in live.hub.follow(f"batch:{_last(self.router.url.path)}"):
+        wanted = _last(self.router.url.path)
+        async for _ in live.hub.follow(f"batch:{wanted}"):
             try:
+                if self._id != wanted:
+                    continue  # it starts beside `load`, and may come to read first
                 actor = await session.who(self)
                 loaded = await self._load(actor)
                 async with live.push_slots, self:

@@ -110,8 +110,11 @@ class LeadPageState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the lead true while its page is open; a form that is open keeps what was typed."""
-        async for _ in live.hub.follow(f"lead:{_last(self.router.url.path)}"):
+        wanted = _last(self.router.url.path)
+        async for _ in live.hub.follow(f"lead:{wanted}"):
             try:
+                if self._id != wanted:
+                    continue  # it starts beside `load`, and may come to read first
                 actor = await session.who(self)
                 page = await browsing.lead_page(runtime.current(), actor, self._id)
                 async with live.push_slots, self:
