@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,8 +90,8 @@ class Server:
         )  # fmt: skip
         self.token = done.stdout.strip()
 
-    def start(self, *, patience: float = 120) -> float:
-        """Starts the process and waits until it is ready; gives how many seconds that took."""
+    def start(self, *, patience: float = 240) -> float:
+        """Starts the process and waits until it is ready, the pages built if need be; gives how many seconds that took."""
         began = time.monotonic()
         with (self.folder / "server.log").open("ab") as log:
             self.process = self._spawn(log)
@@ -102,6 +102,7 @@ class Server:
                 if answer.status == 200:
                     return time.monotonic() - began
             time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"the server did not start: {(self.folder / 'server.log').read_text()[-3000:]}")
 
     def _spawn(self, log: Any) -> "subprocess.Popen[bytes]":
@@ -135,6 +136,15 @@ class Server:
         except urllib.error.HTTPError as error:
             raise Refusal(f"{method} {path}: {error.code} {error.read()[:500]!r}", status=error.code) from error
         return json.loads(text) if text else None
+
+
+def until(is_right: Callable[[], Any], *, seconds: float = 20) -> Any:
+    """Waits until something holds, and gives it; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := is_right()):
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.1)
+    return found
 
 
 HOURS = [
