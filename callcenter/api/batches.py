@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from callcenter.api.deps import Again, Asking, Rt
-from callcenter.api.shapes import BatchShape, LaunchedShape
-from callcenter.api.shaping import answer, as_json, batch_shape, launched_shape
+from callcenter.api.shapes import BatchExplanationShape, BatchShape, LaunchedShape
+from callcenter.api.shaping import answer, as_json, batch_explanation_shape, batch_shape, launched_shape
 from callcenter.api.wishes import BatchWish
-from callcenter.services import batching, onboarding, replaying
+from callcenter.services import batching, explaining, onboarding, replaying
 from callcenter.services.batching import LaunchedBatch
 from callcenter.services.replaying import Reply
 
@@ -36,6 +36,12 @@ async def launch(rt: Rt, actor: Asking, again: Again, clientId: str, wish: Batch
 async def get(rt: Rt, actor: Asking, batchId: str) -> Response:
     """Gives a batch with its progress and when it will be done."""
     return answer(batch_shape(await batching.get(rt, actor, batchId)))
+
+
+@router.get("/batches/{batchId}/explanation", response_model=BatchExplanationShape, summary="What holds a batch up?")
+async def explanation(rt: Rt, actor: Asking, batchId: str) -> Response:
+    """Gives how many waiting calls each rule stops first, how many may be dialled now, and when the next ones may."""
+    return answer(batch_explanation_shape(await explaining.explain_batch(rt, actor, batchId)))
 
 
 @router.post("/batches/{batchId}/pause", response_model=BatchShape, summary="Pause a batch")

@@ -197,6 +197,57 @@ class ExplanationShape(Shape):
     earliest_at: datetime | None
 
 
+class ReasonShape(Shape):
+    """A sentence of a rule, and of how many calls it is true."""
+
+    reason: str
+    count: int
+
+
+class StopShape(Shape):
+    """How many waiting calls a rule is the first to stop, its most frequent sentences, and how many calls are left after it."""
+
+    rule: str
+    label: str
+    stopped: int
+    left: int
+    reasons: list[ReasonShape]
+
+
+class WaitShape(Shape):
+    """How many calls wait for the same rule to let them go at last; `nextAt` is when the first of them may be dialled."""
+
+    rule: str
+    count: int
+    reason: str
+    next_at: datetime | None
+
+
+class OpeningShape(Shape):
+    """How many calls may be dialled from an instant on, as far as time decides."""
+
+    at: datetime
+    count: int
+
+
+class BatchExplanationShape(Shape):
+    """Where the leads of a batch are in the rules: asked for, accepted, waiting, and what each rule lets through, in order.
+
+    `judged` is less than `waiting` only in very big batches. `at` is when this was true.
+    """
+
+    batch_id: str
+    at: datetime
+    leads: int
+    accepted: int
+    waiting: int
+    judged: int
+    may_dial_now: int
+    rules: list[StopShape]
+    waits_for: list[WaitShape]
+    next: list[OpeningShape]
+
+
 class ListShape(Shape, Generic[T]):
     """One page of a list."""
 

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from callcenter.api.shapes import (
     MASK,
     MICROS,
+    BatchExplanationShape,
     BatchShape,
     CallShape,
     ClientShape,
@@ -16,20 +17,25 @@ from callcenter.api.shapes import (
     LaunchedShape,
     LeadShape,
     ListShape,
+    OpeningShape,
+    ReasonShape,
     RefusalShape,
     RetellShape,
     RetryShape,
     RuleShape,
     Shape,
+    StopShape,
+    WaitShape,
     WindowShape,
 )
 from callcenter.domain.batch import Batch, Counts, Refusal
-from callcenter.domain.eligibility import Judgement
+from callcenter.domain.eligibility import Judgement, label
 from callcenter.domain.hours import windows_to
 from callcenter.domain.lead import Lead
 from callcenter.domain.paging import Page
 from callcenter.domain.retry import policy_to
 from callcenter.services.batching import BatchView
+from callcenter.services.explaining import BatchExplanation
 from callcenter.services.onboarding import ClientView
 from callcenter.services.reading import WholeCall
 
@@ -157,6 +163,32 @@ def explanation_shape(judgement: Judgement) -> ExplanationShape:
     """Gives an explanation as JSON."""
     rules = [RuleShape(rule=each.rule, ok=each.ok, reason=each.reason, opens_at=each.opens_at) for each in judgement.rules]
     return ExplanationShape(rules=rules, blocked_by=judgement.blocked_by, earliest_at=judgement.earliest_at)
+
+
+def batch_explanation_shape(explained: BatchExplanation) -> BatchExplanationShape:
+    """Gives what holds a batch up as JSON."""
+    counts, rules = explained.counts, explained.rules
+    return BatchExplanationShape(
+        batch_id=explained.batch.batch_id,
+        at=explained.at,
+        leads=counts.leads + counts.refused,
+        accepted=counts.leads,
+        waiting=explained.waiting,
+        judged=rules.judged,
+        may_dial_now=rules.may_dial,
+        rules=[
+            StopShape(
+                rule=stop.rule,
+                label=label(stop.rule),
+                stopped=stop.stopped,
+                left=stop.left,
+                reasons=[ReasonShape(reason=reason, count=count) for reason, count in stop.reasons],
+            )
+            for stop in rules.stops
+        ],
+        waits_for=[WaitShape(rule=w.rule, count=w.count, reason=w.reason, next_at=w.next_at) for w in rules.waits],
+        next=[OpeningShape(at=at, count=count) for at, count in rules.openings],
+    )
 
 
 def list_shape(page: Page[T], shape: Callable[[T], S]) -> ListShape[S]:

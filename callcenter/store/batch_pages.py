@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.domain.batch import Batch, BatchState, Counts
-from callcenter.domain.call import CallStatus, Priority
+from callcenter.domain.call import Call, CallStatus, Priority
+from callcenter.domain.hours import windows_from
 from callcenter.domain.lines import BatchLine
 from callcenter.domain.paging import Page
 from callcenter.domain.search import UNKNOWN
@@ -66,17 +67,28 @@ def shown_status(state: BatchState, counts: Counts, *, next_look: datetime | Non
     return "waiting" if counts.active == 0 and next_look is not None and next_look > now else state.value
 
 
-def waiting_reasons(tx: Tx, batch_id: str) -> list[tuple[bool, datetime, int]]:
-    """Gives, for calls of a batch that wait, (is a retry, the quarter it is held until, how many), soonest first.
+def waiting_calls(tx: Tx, batch: Batch, *, limit: int) -> list[Call]:
+    """Gives the calls of a batch that wait, in the order of their turn, with only what the rules ask of a call."""
+    query = sa.select(*(_C[name].label(field) for field, name in _ASKED.items()))
+    query = query.where(_C.batch_id == batch.batch_id, _C.status == CallStatus.SCHEDULED.value)
+    rows = tx.execute(query.order_by(_C.priority.desc(), _C.scheduled_at, _C.id).limit(limit)).mappings()
+    given = {"client_id": batch.client_id, "batch_id": batch.batch_id, "created_at": batch.created_at}
+    return [_waiting_call(row, given) for row in rows]
 
-    What may be looked at now stands under the instant it was last due.
-    """
-    held = _held_until(tx)
-    is_retry = (_C.attempt_number > 1).label("is_retry")
-    query = sa.select(is_retry, held.label("held"), sa.func.count())
-    query = query.where(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
-    rows = tx.execute(query.group_by(is_retry, held).order_by(held).limit(2_000)).all()
-    return [(bool(row[0]), _aware(row[1]), row[2]) for row in rows]
+
+#: The fields of a call that a rule looks at, and their columns.
+_ASKED = {
+    "call_id": "id", "root_call_id": "root_call_id", "lead_id": "lead_id", "to_number": "to_number",
+    "from_number": "from_number", "attempt_number": "attempt_number", "scheduled_at": "scheduled_at",
+    "not_before_at": "not_before_at", "paused_at": "paused_at", "cancel_requested_at": "cancel_requested_at",
+    "closed_why": "closed_why", "window": "window",
+}  # fmt: skip
+
+
+def _waiting_call(row: sa.RowMapping, given: Mapping[str, Any]) -> Call:
+    window = windows_from(row["window"], field="window") if row["window"] else None
+    fields: dict[str, Any] = {**row, **given, "window": window, "updated_at": given["created_at"]}
+    return Call(**fields)
 
 
 def dial_count(tx: Tx, batch_id: str) -> int:
@@ -141,15 +153,6 @@ def _next_looks(tx: Tx, batch_ids: Sequence[str]) -> dict[str, datetime]:
     query = sa.select(_C.batch_id, sa.func.min(_C.look_again_at)).group_by(_C.batch_id)
     query = query.where(_C.batch_id.in_(batch_ids), _C.status == CallStatus.SCHEDULED.value, _C.paused_at.is_(None))
     return {row[0]: row[1] for row in tx.execute(query)}
-
-
-def _held_until(tx: Tx) -> sa.ColumnElement[Any]:
-    greatest = sa.func.greatest if tx.is_postgres else sa.func.max
-    return greatest(_C.look_again_at, _C.scheduled_at, type_=_C.look_again_at.type)
-
-
-def _aware(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
 def _clients(tx: Tx, known: Sequence[Batch]) -> dict[str, tuple[str, int]]:

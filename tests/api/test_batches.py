@@ -102,3 +102,19 @@ async def test_who_may_do_what(rt: Runtime, as_: Asker, admin: httpx.AsyncClient
     for what in ("pause", "resume", "cancel"):
         assert (await stranger.post(f"{at}/{what}")).status_code == 404
     assert (await stranger.post(path, json={"leadIds": leads})).status_code == 404
+
+
+async def test_what_holds_a_batch_up_adds_up_from_leads_to_calls(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt, 8)
+    batch = (await admin.post(path, json={"leadIds": [*leads, "nobody"], "maxConcurrent": 2})).json()
+    answer = await admin.get(f"/api/calls/batches/{batch['id']}/explanation")
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert [shown[name] for name in ("leads", "accepted", "waiting", "judged", "mayDialNow")] == [9, 8, 8, 8, 2]
+    full = {"rule": "batch_cap", "label": "Batch has a free slot", "stopped": 6, "left": 2}
+    told = next(rule for rule in shown["rules"] if rule["rule"] == "batch_cap")
+    assert told == {**full, "reasons": [{"reason": "All 2 slots of the batch are busy.", "count": 6}]}
+    assert shown["waitsFor"] == [
+        {"rule": "batch_cap", "count": 6, "reason": "All 2 slots of the batch are busy.", "nextAt": None}
+    ]
+    assert (await admin.get("/api/calls/batches/nothing/explanation")).status_code == 404

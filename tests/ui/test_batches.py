@@ -83,6 +83,10 @@ async def test_the_page_of_a_batch_adds_up(running: Runtime, tab: FakeTab, sign_
     state = await tab.state(BatchPageState)
     assert (state.face, state.batch.name, state.batch.far, state.batch.dialled) == ("ready", "Recall", "0 of 3", "0")
     assert [part.number for part in state.parts if part.word == "Left to dial"] == ["3"]
+    assert [(hold.reason, hold.words) for hold in state.holds] == [("next", "3 are next")]
+    assert [(fall.words, fall.left) for fall in state.falls][:4] == [
+        ("Leads", "3"), ("Accepted", "3"), ("Wait to be dialled", "3"), ("Lead may be called", "3"),
+    ]  # fmt: skip
     assert (state.rows, state.batch.cancel_title) == ([], "Cancel 3 calls not yet dialled?")
     await _opened(tab, cookie, f"/batches/{batch_id}?show=waiting")
     assert len((await tab.state(BatchPageState)).rows) == 3

@@ -1,4 +1,4 @@
-"""Batches with their progress, and one batch with what came of it and what holds it up."""
+"""Batches with their progress, and one batch with what came of it; what holds it up is explaining's to say."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,9 +11,9 @@ from callcenter.domain.lines import BatchLine, StepLine
 from callcenter.domain.paging import MOST_ON_WIRE, Page
 from callcenter.domain.search import CallFilter
 from callcenter.domain.user import Actor, sees
-from callcenter.services.browsing.pages import BatchPage, HoldLine
+from callcenter.services.browsing.pages import BatchPage
 from callcenter.services.runtime import Runtime
-from callcenter.store import batch_pages, batches, clients, live, stats, transitions
+from callcenter.store import batch_pages, batches, clients, stats, transitions
 from callcenter.store.database import Tx
 
 _HOUR = timedelta(hours=1)
@@ -53,7 +53,7 @@ async def batch_page(rt: Runtime, actor: Actor, batch_id: str) -> BatchPage:
     def work(tx: Tx) -> BatchPage:
         batch = batches.get(tx, batch_id)
         sees(actor, batch.client_id, what="batch")
-        return _page(tx, actor, batch, clients.get(tx, batch.client_id), now=now)
+        return _page(tx, batch, clients.get(tx, batch.client_id), now=now)
 
     return await rt.database.read(work)
 
@@ -68,11 +68,10 @@ async def leads_without_answer(rt: Runtime, actor: Actor, batch_id: str, *, limi
     return await rt.database.read(work)
 
 
-def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) -> BatchPage:
+def _page(tx: Tx, batch: Batch, client: Client, *, now: datetime) -> BatchPage:
     calls = CallFilter(batches=(batch.batch_id,))
     sums = stats.sums(tx, calls)
     talks = stats.talk_ms(tx, calls, limit=_SAMPLE)
-    used = live.used_slots(tx, actor).get(client.client_id, 0)
     return BatchPage(
         batch=batch,
         line=batch_pages.lines(tx, [batch.batch_id], now=now)[0],
@@ -86,7 +85,6 @@ def _page(tx: Tx, actor: Actor, batch: Batch, client: Client, *, now: datetime) 
         median_talk_s=median(talks) / 1000 if talks else None,
         per_hour=_per_hour(stats.outcomes_by_quarter(tx, calls)),
         newest_outcomes=batches.newest_outcomes(tx, batch.batch_id),
-        holds=_holds(batch_pages.waiting_reasons(tx, batch.batch_id), batch, client, used=used, now=now),
         timeline=tuple(StepLine(**{name: row[name] for name in _STEP}) for row in transitions.of(tx, batch.batch_id)),
     )
 
@@ -100,34 +98,3 @@ def _per_hour(quarters: Sequence[tuple[datetime, str, int]]) -> tuple[tuple[date
         hour = hours.setdefault(start.replace(minute=0), {})
         hour[outcome] = hour.get(outcome, 0) + count
     return tuple(sorted(hours.items(), key=lambda pair: pair[0]))
-
-
-def _holds(
-    reasons: Sequence[tuple[bool, datetime, int]], batch: Batch, client: Client, *, used: int, now: datetime
-) -> tuple[HoldLine, ...]:
-    """Groups what waits by what it waits for, biggest first."""
-    due = sum(count for _retry, at, count in reasons if at <= now)
-    retries = [(at, count) for is_retry, at, count in reasons if is_retry and at > now]
-    later = [(at, count) for is_retry, at, count in reasons if not is_retry and at > now]
-    found: list[HoldLine] = []
-    if due:
-        found.append(_due(due, batch, client, used=used))
-    if retries:
-        found.append(_dated("retry", retries, "wait before another try", f"{batch.retry.after_minutes} min after the last"))
-    if later:
-        found.append(_dated("later", later, "wait for their calling hours", "Or for the batch to start"))
-    return tuple(sorted(found, key=lambda line: -line.count))
-
-
-def _due(count: int, batch: Batch, client: Client, *, used: int) -> HoldLine:
-    if batch.state.value == "paused":
-        return HoldLine(reason="paused", count=count, until=None, words="wait, the batch is paused", detail="")
-    if used >= client.max_concurrent:
-        detail = f"{used} of {client.max_concurrent} of {client.name} taken, the client's limit"
-        return HoldLine(reason="slot", count=count, until=None, words="wait for a free slot", detail=detail)
-    return HoldLine(reason="due", count=count, until=None, words="are next", detail="")
-
-
-def _dated(reason: str, held: Sequence[tuple[datetime, int]], words: str, detail: str) -> HoldLine:
-    count = sum(each for _at, each in held)
-    return HoldLine(reason=reason, count=count, until=min(at for at, _count in held), words=words, detail=detail)

@@ -185,17 +185,6 @@ class CallPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldLine:
-    """Why some calls of a batch are not dialled yet: how many, what for (`reason`: slot, later, retry, due, paused)."""
-
-    reason: str
-    count: int
-    until: datetime | None
-    words: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPage:
     """Everything about one batch but its calls, which the calls list shows. `per_hour` is (hour start, outcome → count);
     `newest_outcomes` counts each lead that is through once, by its last call (`unknown`, `cancelled` for none)."""
@@ -212,7 +201,6 @@ class BatchPage:
     median_talk_s: float | None
     per_hour: tuple[tuple[datetime, Mapping[str, int]], ...]
     newest_outcomes: Mapping[str, int]
-    holds: tuple[HoldLine, ...]
     timeline: tuple[StepLine, ...]
 
 

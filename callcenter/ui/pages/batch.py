@@ -7,20 +7,19 @@ from callcenter.ui.components import data_table as dt
 from callcenter.ui.components import faces, form, progress
 from callcenter.ui.components import filter_bar as fb
 from callcenter.ui.components.buttons import button, checkbox, segments, text_button
-from callcenter.ui.components.cards import card, card_rows
+from callcenter.ui.components.cards import card
 from callcenter.ui.components.confirm import confirm, dialog
-from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import outcome_badge, status_badge
 from callcenter.ui.components.tile import number_tile, tiles
 from callcenter.ui.components.timeline import timeline
 from callcenter.ui.components.times import running_time, time_ago
+from callcenter.ui.pages.batch_holds import holds_card
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.batches import state_badge
 from callcenter.ui.shell import ShellState
 
 _B = BatchPageState.batch
-_HOLD_ICONS = {"slot": "users", "later": "clock", "retry": "rotate_ccw", "due": "arrow_right", "paused": "pause"}
 
 
 def batch_page() -> rx.Component:
@@ -150,19 +149,7 @@ def _hours_table() -> rx.Component:
 
 
 def _holds() -> rx.Component:
-    def one(hold: rx.Var) -> rx.Component:
-        mark = rx.match(hold.reason, *[(key, icon(name)) for key, name in _HOLD_ICONS.items()], icon("clock"))
-        hue = rx.match(hold.reason, ("slot", "amber"), ("later", "amber"), ("paused", "amber"), "gray")
-        said = rx.el.div(rx.el.div(hold.words, class_name="strong"), rx.el.div(hold.detail, class_name="small quiet"))
-        return rx.el.div(
-            rx.el.span(mark, class_name="hue flex", data_accent_color=hue), said, class_name="row gap-3 min-h-15 px-4 py-2"
-        )
-
-    nothing = faces.empty_part(rx.cond(_B.is_open, "Nothing: what is left is being dialled.", "Nothing is left to dial."))
-    lines = card_rows(rx.foreach(BatchPageState.holds, one))
-    return card(
-        rx.cond(BatchPageState.holds.length() > 0, lines, nothing), title="What holds it up", body=False, class_name="h-full"
-    )
+    return holds_card(BatchPageState.holds, BatchPageState.falls, is_open=_B.is_open)
 
 
 # -- its calls -----------------------------------------------------------------------------------------------------

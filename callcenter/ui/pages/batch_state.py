@@ -14,16 +14,19 @@ from callcenter.domain.lines import CallLine
 from callcenter.domain.paging import Page
 from callcenter.domain.search import CallFilter, call_filter_from, to_query
 from callcenter.domain.user import Actor
-from callcenter.services import batching, browsing, drafting, runtime
+from callcenter.services import batching, browsing, drafting, explaining, runtime
 from callcenter.services.batching import BatchView
 from callcenter.services.browsing.pages import BatchPage
+from callcenter.services.explaining import BatchExplanation
 from callcenter.ui import live, session, words
 from callcenter.ui.components import toasts
 from callcenter.ui.components.progress import BarPart
 from callcenter.ui.components.timeline import Step
+from callcenter.ui.pages import batch_holds
 from callcenter.ui.pages import batch_view as view
 from callcenter.ui.pages import calls_filters as filters
-from callcenter.ui.pages.batch_view import Hold, Hour, Shown
+from callcenter.ui.pages.batch_holds import Fall, Hold
+from callcenter.ui.pages.batch_view import Hour, Shown
 from callcenter.ui.pages.calls_filters import Filters
 from callcenter.ui.pages.calls_rows import CallRow, row_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
@@ -42,7 +45,7 @@ _SHOWN: dict[str, dict[str, Any]] = {
 MOST_AGAIN = 5_000
 
 
-Loaded = tuple[BatchPage, BatchView, Page[CallLine], CallFilter]
+Loaded = tuple[BatchPage, BatchView, BatchExplanation, Page[CallLine], CallFilter]
 
 
 class BatchPageState(rx.State):
@@ -54,6 +57,7 @@ class BatchPageState(rx.State):
     bar: list[BarPart] = []
     bar_words: str = ""
     holds: list[Hold] = []
+    falls: list[Fall] = []
     hours: list[Hour] = []
     steps: list[Step] = []
     rows: list[CallRow] = []
@@ -124,9 +128,12 @@ class BatchPageState(rx.State):
         rt, batch_id, asked, cursor = runtime.current(), self._id, self._asked, self._cursor or None
         page = await browsing.batch_page(rt, actor, batch_id)
         progress = await batching.get(rt, actor, batch_id)
-        return page, progress, await browsing.page_of_calls(rt, actor, asked, limit=CALLS_SHOWN, cursor=cursor), asked
+        explained = await explaining.explain_batch(rt, actor, batch_id)
+        return page, progress, explained, await browsing.page_of_calls(rt, actor, asked, limit=CALLS_SHOWN, cursor=cursor), asked
 
-    def _take(self, page: BatchPage, progress: BatchView, calls: Page[CallLine], asked: CallFilter) -> None:
+    def _take(
+        self, page: BatchPage, progress: BatchView, explained: BatchExplanation, calls: Page[CallLine], asked: CallFilter
+    ) -> None:
         if asked != self._asked:
             return  # the address changed while this was being read
         now, viewer, parts = runtime.current().clock.now(), self._viewer, view.bar(page)
@@ -134,7 +141,8 @@ class BatchPageState(rx.State):
             "batch": view.shown_of(page, progress, viewer, now=now),
             "parts": parts,
             "bar": [part for part in parts if part.width],
-            "holds": view.holds(page, viewer, now=now),
+            "holds": batch_holds.holds_of(explained, viewer, now=now),
+            "falls": batch_holds.falls_of(explained),
             "hours": view.hours(page, viewer),
             "steps": view.steps(page, viewer),
             "rows": [row_of(line, viewer, now=now, optional=("attempt",)) for line in calls.items],

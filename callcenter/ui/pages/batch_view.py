@@ -1,4 +1,4 @@
-"""One batch put into words: its head, tiles, what holds it up, its hours, and what was done to it."""
+"""One batch put into words: its head, tiles, its hours, and what was done to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,21 +7,12 @@ from zoneinfo import ZoneInfo
 
 from callcenter.domain.lines import StepLine
 from callcenter.services.batching import BatchView
-from callcenter.services.browsing.pages import BatchPage, HoldLine
+from callcenter.services.browsing.pages import BatchPage
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
 from callcenter.ui.components.timeline import Step
 from callcenter.ui.pages import batch_words
 from callcenter.ui.pages.calls_viewer import Viewer
-
-
-@dataclass(frozen=True)
-class Hold:
-    """A line of "What holds it up"."""
-
-    reason: str
-    words: str
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -116,11 +107,6 @@ def bar(page: BatchPage) -> list[BarPart]:
     return batch_words.bar_of(page.newest_outcomes, page.line.counts)
 
 
-def holds(page: BatchPage, viewer: Viewer, *, now: datetime) -> list[Hold]:
-    """What holds it up, biggest first."""
-    return [_hold(each, viewer.zone, now=now) for each in page.holds]
-
-
 def hours(page: BatchPage, viewer: Viewer) -> list[Hour]:
     """The newest twelve hours in which calls were dialled."""
     tops = _top(page)
@@ -178,24 +164,6 @@ def _ended(page: BatchPage, viewer: Viewer, *, now: datetime) -> str:
     reached = words.counted(page.reached, "person", "people")
     good = f"{words.big_count(page.successful)} with success, for {words.money(line.cost, viewer.currency)}"
     return f"{verb}{when}. {words.counted(page.dialled, 'call')} dialled, {reached} reached, {good}."
-
-
-def _hold(line: HoldLine, zone: str, *, now: datetime) -> Hold:
-    said = line.words
-    if line.count == 1:
-        said = said.replace("wait", "waits", 1).replace("are next", "is next").replace("their", "its")
-    if line.reason == "later" and line.until and line.until > now:
-        verb = "waits" if line.count == 1 else "wait"
-        said = f"{verb} for {_time(line.until, zone, now=now)}"
-        return Hold(line.reason, f"{words.big_count(line.count)} {said}", "Their calling hours, or the batch’s own start")
-    if line.reason == "retry" and line.until and line.until > now:
-        first = f"{line.detail}, the first {_time(line.until, zone, now=now)}"
-        return Hold(line.reason, f"{words.big_count(line.count)} {said}", first)
-    return Hold(line.reason, f"{words.big_count(line.count)} {said}", line.detail)
-
-
-def _time(at: datetime, zone: str, *, now: datetime) -> str:
-    return words.ahead(at, now=now, zone=zone).split(" (")[0].replace("Today ", "").replace("Tomorrow", "tomorrow")
 
 
 def _groups(outcomes: Mapping[str, int]) -> list[int]:
