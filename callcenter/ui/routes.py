@@ -18,6 +18,7 @@ NOBODY: tuple[str, ...] = ()
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of `callcenter.ui.pages`: its module holds `<module>_page()` and, if it loads anything, `on_load`.
+    `on_enter`, where a module has it, runs before all else: the page lets go of what it showed under another address.
     A module may hold `tab_title`, a Var, for a page named after what it shows.
 
     `roles` empty: open to people who are not signed in. `nav` is its place in the rail.
@@ -76,7 +77,8 @@ def _add(app: rx.App, page: Page) -> None:
         app.add_page(component, route=page.route, title=page.title, on_load=own)
         return
     # the dialog first: whoever pressed a key for it is typing already
-    events = [ShellState.load, *_over_events(), *own, ShellState.watch]
+    enter = list(getattr(module, "on_enter", []))
+    events = [*enter, ShellState.load, *_over_events(), *own, ShellState.watch]
     app.add_page(
         _guarded(component, page), route=page.route, title=_tab_title(getattr(module, "tab_title", page.title)), on_load=events
     )

@@ -79,7 +79,7 @@ def frame(
             top_bar.top_bar(title if phone_title is None else phone_title, back=back, phone_actions=phone_actions),
             _banners(),
             rx.el.div(main, *([peek] if peek is not None else []), class_name="body"),
-            class_name="min-w-0",
+            class_name="column",
         ),
         _new_call_button(),
         places.bottom_bar(nav, query=query, due=ShellState.followups_due),

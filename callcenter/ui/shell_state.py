@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, quote, urlencode
 import reflex as rx
 
 from callcenter.domain.errors import CallCenterError, Conflict, Unauthenticated
+from callcenter.domain.phone import national
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, calling, onboarding, runtime
-from callcenter.services.browsing.pages import ShellView
-from callcenter.ui import live, session, words
+from callcenter.services.browsing.pages import QuickHit, ShellView
+from callcenter.ui import live, session, theme, words
 from callcenter.ui.components import toasts
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 REST_SECONDS = 1.5
 #: Parts of an address that belong to a dialog over the page, not to the page.
 DIALOG_NAMES = frozenset({"new", "to", "lead"})
+#: What is said of a found thing that nothing else describes.
+_KIND_WORDS = {"client": "Client", "batch": "Batch"}
 #: Resuming asks first when calling has been off for longer than this.
 ASK_AFTER = timedelta(hours=1)
 
@@ -33,6 +36,16 @@ class ClientOption:
     id: str
     name: str
     href: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that needs a person: what is wrong, and where it can be put right."""
+
+    title: str
+    detail: str
+    href: str
+    is_error: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class ShellState(rx.State):
     role: str = ""
     followups_due: int = 0
     attention: int = 0
+    notices: list[Notice] = []
     in_progress: int = 0
     waiting: int = 0
     calling_paused: bool = False
@@ -130,7 +144,8 @@ class ShellState(rx.State):
         self._view = view
         self.workspace = view.workspace
         self.user_name, self.user_initials, self.role = view.user_name, view.user_initials, view.role
-        self.followups_due, self.attention = view.followups_due, view.attention
+        self.followups_due, self.attention = view.followups_due, len(view.attention)
+        self.notices = [Notice(each.title, each.detail, each.href, each.level == "error") for each in view.attention]
         self.in_progress, self.waiting = view.in_progress, view.waiting
         self.calling_paused = view.calling_paused
         self.paused_words = _paused_words(view)
@@ -226,7 +241,7 @@ class ShellState(rx.State):
         """Finds calls, leads, batches and clients for what has been typed so far."""
         wanted = str(text)[:200].strip()
         hits = await browsing.quick_search(runtime.current(), await session.who(self), wanted) if wanted else ()
-        self.found = [Found(hit.kind, hit.title, hit.detail, hit.href) for hit in hits]
+        self.found = [_found(hit, self._view.country if self._view else "US") for hit in hits]
         self.found_words = f"{words.counted(len(hits), 'result')}" if wanted else ""
 
     @rx.event
@@ -236,6 +251,15 @@ class ShellState(rx.State):
         self.palette_is_open = False
         text = str(form.get("q", ""))[:200].strip()
         return rx.redirect(_address("/calls", [("q", text)])) if text else None
+
+
+def _found(hit: QuickHit, country: str) -> Found:
+    """What the search found, as people write it: "(415) 555-0142 · Acme Dental · Voicemail"."""
+    number = national(hit.number, country=country) if hit.number else ""
+    look = theme.OUTCOME.get(hit.outcome) or theme.STATUS.get(words.shown_status(hit.status, outcome=hit.outcome))
+    is_named = hit.title != hit.number
+    detail = [number if is_named else "", hit.client, look.word if look else "", _KIND_WORDS.get(hit.kind, "")]
+    return Found(hit.kind, hit.title if is_named else number, " · ".join(part for part in detail if part), hit.href)
 
 
 async def _end_all(actor: Actor) -> int:

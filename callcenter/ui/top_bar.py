@@ -93,6 +93,7 @@ def _switcher() -> rx.Component:
             rx.el.ul(rx.el.li(everyone), clients, id="client-list", class_name="choices"),
             class_name="filter-pop",
             align="start",
+            aria_label="Client",
         ),
     )
 
@@ -169,7 +170,30 @@ def _bell() -> rx.Component:
     count = ShellState.attention
     label = rx.cond(count > 0, f"{count} need attention", "Nothing needs attention")
     dot = rx.cond(count > 0, rx.el.span(class_name="bell-dot"))
-    return link(icon("bell"), dot, href="/#attention", class_name="btn btn-ghost btn-icon bell not-phone", aria_label=label)
+    trigger = rx.el.button(icon("bell"), dot, type="button", class_name="btn btn-ghost btn-icon bell not-phone", aria_label=label)
+    none = rx.el.div(icon("circle_check", class_name="good"), "Nothing needs attention.", class_name="row quiet p-2")
+    return rx.popover.root(
+        rx.popover.trigger(trigger),
+        rx.popover.content(
+            rx.el.h2("Needs attention", class_name="menu-label m-0 text-[14px]"),
+            rx.cond(count > 0, rx.el.ul(rx.foreach(ShellState.notices, _notice), class_name="choices"), none),
+            class_name="filter-pop bell-pop",
+            align="end",
+            aria_label="Needs attention",
+        ),
+    )
+
+
+def _notice(notice: rx.Var) -> rx.Component:
+    mark = rx.cond(notice.is_error, icon("octagon_x"), icon("triangle_alert"))
+    words = rx.el.span(
+        rx.el.span(notice.title, class_name="strong"),
+        rx.cond(notice.detail != "", rx.el.span(notice.detail, class_name="quiet small")),
+        class_name="stack",
+    )
+    hue = rx.cond(notice.is_error, "red", "orange")
+    row = link(mark, words, href=notice.href, class_name="choice py-2", data_arrow=True, data_accent_color=hue)
+    return rx.el.li(rx.popover.close(row))
 
 
 def _menu() -> rx.Component:

@@ -1,10 +1,15 @@
 """Values as words: durations, money, shares, counts and times, so that the same thing reads the same on every page."""
 
+import re
 from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from callcenter.ui.theme import OUTCOME
+
 NONE = "—"
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_DAY_OR_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 MICROS = 1_000_000
 
 _CURRENCY_SIGNS = {
@@ -188,6 +193,37 @@ def time_left(span: timedelta | None, *, now: datetime, zone: str) -> str:
     return "done " + ahead(now + span, now=now, zone=zone).split(" (")[0].replace("Today", "today").replace(
         "Tomorrow", "tomorrow"
     )
+
+
+_LANGUAGES = {
+    "en": "English", "es": "Spanish", "de": "German", "fr": "French", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "pl": "Polish", "sv": "Swedish", "da": "Danish", "no": "Norwegian", "fi": "Finnish", "tr": "Turkish", "ru": "Russian",
+    "uk": "Ukrainian", "ar": "Arabic", "hi": "Hindi", "ja": "Japanese", "ko": "Korean", "zh": "Chinese", "vi": "Vietnamese",
+}  # fmt: skip
+
+
+def language(code: str) -> str:
+    """A language by its code: "en-US" -> "English (US)"; an unknown code stays as it is."""
+    short, _dash, region = code.partition("-")
+    name = _LANGUAGES.get(short.lower())
+    return code if name is None else f"{name} ({region})" if region else name
+
+
+def spoken(value: str, zone: str) -> str:
+    """A value as machines write it, in words: an instant or a day, a name of ours like "no_answer"; other text stays."""
+    if value in OUTCOME:
+        return OUTCOME[value].word
+    if _NAME.fullmatch(value):
+        return value.replace("_", " ").capitalize()
+    if not _DAY_OR_INSTANT.match(value):
+        return value
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if len(value) == len("2026-11-23"):
+        return day(at.replace(tzinfo=ZoneInfo(zone)), zone)
+    return appointment(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)), zone)
 
 
 def short_id(value: str) -> str:

@@ -205,6 +205,11 @@ async def test_the_palette_finds_every_kind(any_rt: Runtime) -> None:
     await saved_call(any_rt, acme, lead)
     hits = await browsing.quick_search(any_rt, ADMIN, "recall")
     assert [hit.kind for hit in hits] == ["client", "batch", "lead", "call"]
+    assert [(hit.client, hit.number, hit.status) for hit in hits[1:]] == [
+        ("Recall Dental", "", ""),
+        ("", lead.number, ""),
+        ("Recall Dental", lead.number, "scheduled"),
+    ]
 
 
 async def test_another_clients_things_do_not_exist(any_rt: Runtime) -> None:

@@ -1,7 +1,8 @@
 """The wizard of a new batch: the draft keeps every choice, the sum adds up, and exactly what was shown is launched."""
 
 from collections.abc import Awaitable, Callable
-from datetime import time
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -138,3 +139,29 @@ def test_only_hours_beyond_the_default_want_a_reason() -> None:
     careful = {"hours": "own", "days": list(DAYS[:5]), "opens": "09:00", "closes": "18:00"}
     assert not plan.needs_reason(plan.choices_from(careful))
     assert plan.needs_reason(plan.choices_from(careful | {"opens": "06:00"}))
+
+
+async def test_a_client_that_cannot_be_dialled_is_promised_no_finish(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
+    client = await saved_client(running, name="Acme", from_number=None)
+    await saved_lead(running, client)
+    await _begun(tab, await sign_in_as("manager"), f"?client={client.client_id}")
+    shown = (await tab.state(BatchNewState)).sum
+    assert (shown.number, shown.finishes) == (1, "—")
+    assert shown.stop == "Acme has no from-number yet: nothing is dialled until it has one."
+    assert shown.stop_href == f"/clients/{client.client_id}?tab=retell"
+    assert not any("done about" in line for line in shown.sentences)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"is_active": False}, "switched off"),
+        ({"account_id": None}, "no Retell key"),
+        ({"paused_at": datetime(2026, 11, 23, tzinfo=UTC)}, "paused"),
+        ({}, ""),
+    ],
+)
+async def test_what_stops_a_client_has_a_page_to_put_it_right(running: Runtime, change: dict[str, Any], said: str) -> None:
+    client = replace(await saved_client(running, name="Acme"), **change)
+    words, href = plan.stop_of(client)
+    assert (said in words, bool(words), bool(href)) == (True, bool(said), bool(said))

@@ -13,6 +13,7 @@ from callcenter.domain.hours import Window
 from callcenter.services import browsing, calling, reviewing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages.call_acts import CallActs, _instant, _tomorrow
+from callcenter.ui.pages.call_details import extracted_of
 from callcenter.ui.pages.call_rules import earliest_of, rules_of
 from callcenter.ui.pages.call_state import CallState
 from callcenter.ui.pages.call_turns import strip_of, talk_shares, turns_of
@@ -276,11 +277,54 @@ def test_the_first_rule_that_says_no_stops_and_the_later_ones_wait() -> None:
 
 
 def test_the_earliest_moment_is_told_in_both_zones() -> None:
-    rules = (RuleResult("hours", False, "Closed."),)
-    judgement = Judgement(rules, datetime(2026, 11, 24, 14, tzinfo=UTC))
+    opens = datetime(2026, 11, 24, 14, tzinfo=UTC)
+    judgement = Judgement((RuleResult("hours", False, "Closed.", opens),), opens)
     viewer = Viewer(zone="America/Los_Angeles")
     words = earliest_of(judgement, "America/New_York", viewer, now=START)
     assert words == ("tomorrow 09:00 for them (in 22 h)", " · 06:00 for you")
+
+
+def test_no_date_is_promised_while_something_undated_is_in_the_way() -> None:
+    paused = RuleResult("batch_running", False, "The batch is paused by ana@example.com.")
+    soon, tomorrow = START + timedelta(seconds=2), datetime(2026, 11, 24, 14, tzinfo=UTC)
+    viewer = Viewer(zone="America/New_York")
+    spaced = Judgement((paused, RuleResult("pace", False, "In a moment.", soon)), soon)
+    assert earliest_of(spaced, "America/New_York", viewer, now=START) == ("as soon as the batch runs", "")
+    closed = Judgement((RuleResult("hours", False, "Closed.", tomorrow), paused), tomorrow)
+    said = earliest_of(closed, "America/New_York", viewer, now=START)
+    assert said == ("as soon as the batch runs, not before tomorrow 09:00 for them (in 22 h)", "")
+    assert rules_of(spaced)[0].detail == "The batch is paused by Ana."
+
+
+async def test_another_calls_page_is_let_go_of_before_anything_is_read(
+    running: Runtime, tab: FakeTab, sign_in_as: SignIn
+) -> None:
+    call = await builders.saved_call(running, await builders.saved_client(running), lead_name="Vera L", told=TALK, derived=TALKED)
+    cookie = await sign_in_as("viewer")
+    await tab.run(CallState.load(), cookie=cookie, path=f"/calls/{call.call_id}")
+    await tab.run(CallState.enter(), cookie=cookie, path=f"/calls/{call.call_id}")
+    assert ((await tab.state(CallState)).face, (await tab.state(CallState)).head.who) == ("ready", "Vera L")
+    await tab.run(CallState.enter(), cookie=cookie, path="/calls/another")
+    assert ((await tab.state(CallState)).face, (await tab.state(CallState)).head.who) == ("loading", "")
+
+
+async def test_what_the_agent_noted_is_in_words(running: Runtime) -> None:
+    noted = {
+        "outcome": "no_answer",
+        "appointment_date": "2026-12-01T14:30:00+00:00",
+        "language": "en-GB",
+        "best_time": "after_work",
+    }
+    told = replace(TALK, custom={**noted, "wants": ["a_call", "mail"]}, collected={})
+    call = await builders.saved_call(running, await builders.saved_client(running), told=told, derived=TALKED)
+    page = await browsing.call_page(running, builders.ADMIN, call.call_id)
+    assert [(fact.name, fact.value) for fact in extracted_of(replace(page, zone=""), Viewer(zone="Europe/London"))] == [
+        ("Outcome", "No answer"),
+        ("Appointment date", "Tue 1 Dec 2026, 14:30 GMT"),
+        ("Language", "English (GB)"),
+        ("Best time", "After work"),
+        ("Wants", "A call, mail"),
+    ]
 
 
 def test_a_local_time_becomes_an_instant_on_both_sides_of_a_clock_change() -> None:

@@ -26,8 +26,8 @@ LIMITS: dict[str, Any] = {"max_concurrent": "7", "daily_budget": "12,50", "retry
 async def opened(tab: FakeTab, client: Client, cookie: str, *states: Any, tab_name: str = "overview") -> str:
     """Opens a client's page on a tab, and the forms of these states; gives the path."""
     path = f"/clients/{client.client_id}?tab={tab_name}"
-    for state in (ClientState, *states):
-        await tab.run(state.load, cookie=cookie, path=path)
+    for event in (ClientState.enter, ClientState.load, *(state.load for state in states)):
+        await tab.run(event, cookie=cookie, path=path)
     return path
 
 
@@ -44,6 +44,17 @@ async def test_the_list_counts_clients_and_says_when_there_are_none(tab: FakeTab
     await tab.run(ClientsState.load, cookie=cookie, path="/clients")
     assert (state.face, state.side) == ("ready", "1 client, 0 calls in progress")
     assert [(row.name, row.health) for row in state.rows] == [("Acme", "connected")]
+
+
+async def test_another_clients_page_is_let_go_of_at_once(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    acme = await saved_client(running, name="Acme")
+    cookie = await sign_in_as("viewer")
+    await opened(tab, acme, cookie)
+    state = await tab.state(ClientState)
+    assert (state.face, state.name) == ("ready", "Acme")
+    await tab.run(ClientState.enter, cookie=cookie, path="/clients/another?tab=limits")
+    state = await tab.state(ClientState)
+    assert (state.face, state.name, state.facts.id, state.tab) == ("loading", "", "", "limits")
 
 
 async def test_a_client_is_added_and_its_key_is_nowhere_in_the_page(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:

@@ -80,3 +80,28 @@ async def test_who_may_not_pause_is_told_so_and_nothing_happens(tab: FakeTab, ru
 async def test_the_search_goes_to_the_calls(tab: FakeTab, sign_in_as: SignIn) -> None:
     await tab.run(ShellState.search({"q": " Maria & co "}), cookie=await sign_in_as("viewer"))
     assert "/calls?q=Maria+%26+co" in str([event.payload for event in tab.events])
+
+
+async def test_the_search_speaks_as_people_do(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client = await builders.saved_client(running, name="Acme")
+    lead = await builders.saved_lead(running, client, name="", number="+14155550142")
+    await builders.saved_call(running, client, lead)
+    cookie = await sign_in_as("viewer")
+    await tab.run(ShellState.load, cookie=cookie)
+    await tab.run(ShellState.look_up("4155550142"), cookie=cookie)
+    found = (await tab.state(ShellState)).found
+    assert [(hit.kind, hit.word, hit.detail) for hit in found] == [
+        ("lead", "(415) 555-0142", ""),
+        ("call", "(415) 555-0142", "Acme · Scheduled"),
+    ]
+
+
+async def test_the_bell_lists_what_needs_attention(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client = await builders.saved_client(running, name="Acme")
+    await onboarding.pause_client(running, builders.ADMIN, client.client_id)
+    await tab.run(ShellState.load, cookie=await sign_in_as("viewer"))
+    shell = await tab.state(ShellState)
+    assert shell.attention == 1
+    assert [(each.title, each.href, each.is_error) for each in shell.notices] == [
+        ("Acme is paused", f"/clients/{client.client_id}", False)
+    ]

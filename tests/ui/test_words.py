@@ -121,3 +121,21 @@ def test_ids_and_names_are_shortened_for_lists() -> None:
     assert words.short_id("0190c8e5a41c9f02") == "…a41c9f02"
     assert words.initials("Ana Duarte") == "AD"
     assert words.initials("") == "?"
+
+
+def test_values_of_machines_become_words() -> None:
+    assert [
+        words.spoken(each, "Europe/Berlin") for each in ("no_answer", "after_work", "2026-12-01", "2026-12-01T09:00:00Z")
+    ] == [
+        "No answer",
+        "After work",
+        "Tue 1 Dec 2026",
+        "Tue 1 Dec 2026, 10:00 CET",
+    ]
+    assert [words.spoken(each, "UTC") for each in ("2026-99-01", "2026", "a name", "12-01-2026")] == [
+        "2026-99-01",
+        "2026",
+        "a name",
+        "12-01-2026",
+    ]
+    assert [words.language(each) for each in ("en", "en-US", "xx-YY", "")] == ["English", "English (US)", "xx-YY", ""]

@@ -23,7 +23,7 @@ from callcenter.domain.lines import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShellView:
-    """The frame around every page. `clients` are (id, name) of those this person may see; `attention` counts the lines of
+    """The frame around every page. `clients` are (id, name) of those this person may see; `attention` are the lines of
     Live's "Needs attention"; `waiting` the calls not dialled yet; `speed` is the demo's. `trouble` is what every page must
     say (a silent webhook, a budget used up); `admins` are the names of those to ask for access."""
 
@@ -38,7 +38,7 @@ class ShellView:
     waiting: int
     in_progress: int
     followups_due: int
-    attention: int
+    attention: "tuple[AttentionLine, ...]"
     has_simulated: bool
     is_demo: bool
     speed: int
@@ -248,10 +248,14 @@ class EventsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickHit:
-    """One answer of the command palette. `kind` is call, lead, batch or client; `href` the page."""
+    """One answer of the command palette. `kind` is call, lead, batch or client; `href` the page; `title` may be the number
+    where no name is known. `number`, `status` and `outcome` are those of a lead or call, "" where there is none."""
 
     kind: str
     id: str
     title: str
-    detail: str
     href: str
+    client: str = ""
+    number: str = ""
+    status: str = ""
+    outcome: str = ""

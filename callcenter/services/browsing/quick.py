@@ -23,16 +23,16 @@ def _hits(tx: Tx, actor: Actor, text: str) -> tuple[QuickHit, ...]:
         newest = call_pages.search(tx, CallFilter(), actor, limit=_OF_EACH).items
         return tuple(_call(line) for line in newest)
     found = [
-        QuickHit(kind="client", id=each_id, title=name, detail="Client", href=f"/clients/{each_id}")
+        QuickHit(kind="client", id=each_id, title=name, href=f"/clients/{each_id}")
         for each_id, name in palette.clients(tx, actor, text, limit=3)
     ]
     found += [
-        QuickHit(kind="batch", id=each_id, title=name, detail=f"Batch · {client}", href=f"/batches/{each_id}")
+        QuickHit(kind="batch", id=each_id, title=name, client=client, href=f"/batches/{each_id}")
         for each_id, name, client in palette.batches(tx, actor, text, limit=3)
     ]
     people = leads.search(tx, LeadFilter(q=text), actor, limit=_OF_EACH).items
     found += [
-        QuickHit(kind="lead", id=lead.lead_id, title=lead.name or lead.number, detail=lead.number, href=f"/leads/{lead.lead_id}")
+        QuickHit(kind="lead", id=lead.lead_id, title=lead.name or lead.number, number=lead.number, href=f"/leads/{lead.lead_id}")
         for lead in people
     ]
     lines = call_pages.search(tx, CallFilter(q=text), actor, limit=_OF_EACH).items
@@ -40,5 +40,7 @@ def _hits(tx: Tx, actor: Actor, text: str) -> tuple[QuickHit, ...]:
 
 
 def _call(line: CallLine) -> QuickHit:
-    detail = " · ".join(part for part in (line.number, line.client_name, line.outcome or line.status) if part)
-    return QuickHit(kind="call", id=line.call_id, title=line.who, detail=detail, href=f"/calls/{line.call_id}")
+    return QuickHit(
+        kind="call", id=line.call_id, title=line.who, href=f"/calls/{line.call_id}", client=line.client_name,
+        number=line.number, status=line.status, outcome=line.outcome or "",
+    )  # fmt: skip

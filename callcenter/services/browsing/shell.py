@@ -37,7 +37,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
             waiting=waiting,
             in_progress=sum(counts.values()),
             followups_due=live.follow_ups_due(tx, actor, before=now)[0],
-            attention=len(found),
+            attention=found,
             has_simulated=any(each.is_simulated for each in clients),
             is_demo=rt.is_demo,
             speed=rt.demo_speed,

@@ -115,12 +115,13 @@ def skeleton_card(lines: int = 4) -> rx.Component:
     return rx.el.div(*bones, class_name="stack gap-3 skeletons", aria_busy="true", aria_label="Loading", role="status")
 
 
-def faced(face: rx.Var, *, ready: Any, empty: Any, loading: Any = None, error: Any = None) -> rx.Component:
-    """Shows the face a state names: "loading", "empty", "error", else `ready` (also "stale")."""
+def faced(face: rx.Var, *, ready: Any, empty: Any, gone: Any = None, loading: Any = None, error: Any = None) -> rx.Component:
+    """Shows the face a state names: "loading", "empty", "gone", "error", else `ready` (also "stale")."""
     return rx.match(
         face,
         ("loading", loading if loading is not None else skeleton_rows()),
         ("empty", empty),
+        ("gone", gone if gone is not None else empty),
         ("error", error if error is not None else rx.fragment()),
         ready,
     )

@@ -128,7 +128,7 @@ def filter_chip(chip: Chip) -> rx.Component:
             class_name="chip chip-drops" if chip.drops else "chip",
             data_on=rx.cond(is_on, "true", "false"),
         ),
-        rx.popover.content(choice_list(chip), class_name="filter-pop", align="start", side_offset=6),
+        rx.popover.content(choice_list(chip), class_name="filter-pop", align="start", side_offset=6, aria_label=chip.name),
     )
 
 
@@ -153,7 +153,12 @@ def _more_filters(dropped: Sequence[Chip], more: Sequence[Chip]) -> rx.Component
     ]
     return rx.popover.root(
         rx.popover.trigger(trigger),
-        rx.popover.content(rx.el.div(*folded, class_name="more-filters"), class_name="filter-pop", align="start"),
+        rx.popover.content(
+            rx.el.div(*folded, class_name="more-filters"),
+            class_name="filter-pop",
+            align="start",
+            aria_label="More filters",
+        ),
     )
 
 
@@ -186,8 +191,7 @@ def _negation(chip: Chip) -> rx.Component:
 
 def _choice(choice: rx.Var, chip: Chip) -> rx.Component:
     box = rx.el.input(
-        type="checkbox",
-        role="radio" if chip.is_single else None,
+        type="radio" if chip.is_single else "checkbox",
         checked=choice.is_on,
         on_change=lambda _checked: chip.on_toggle(choice.value),
         class_name="check rounded-full" if chip.is_single else "check",
@@ -221,7 +225,7 @@ def _sheet(chips: Sequence[Chip], *, filter_count: Text, matches: Text, is_filte
         rx.dialog.close(icon_button("x", "Close filters")),
         class_name="row",
     )
-    groups = [rx.el.section(rx.el.h3(chip.name, class_name="field-label"), choice_list(chip)) for chip in chips]
+    groups = [rx.el.section(rx.el.h2(chip.name, class_name="field-label"), choice_list(chip)) for chip in chips]
     show = rx.dialog.close(
         rx.el.button(
             "Show ",

@@ -296,6 +296,7 @@ def _edit_dialog() -> rx.Component:
     )
 
 
+on_enter = [BatchPageState.enter]
 on_load = [BatchPageState.load, BatchPageState.watch]
 
-__all__ = ["BatchPageState", "batch_page", "on_load"]
+__all__ = ["BatchPageState", "batch_page", "on_enter", "on_load"]

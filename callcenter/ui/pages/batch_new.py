@@ -99,6 +99,7 @@ def _way() -> rx.Component:
             link_button("Continue", BatchNewState.next_href, kind="main", data_hotkey="mod+enter"),
             class_name="row",
         ),
+        rx.cond(BatchNewState.step < len(STEPS), button("Continue", kind="main", disabled=True)),
     )
     return rx.el.div(back, on, class_name="flex items-center justify-between gap-3 pt-2")
 
@@ -131,13 +132,14 @@ def _sum() -> rx.Component:
         rx.cond(_S.budget != "", pair("Budget of a day", _S.budget)),
         class_name="m-0 stack gap-2 p-4",
     )
+    stopped = rx.cond(_S.stop != "", rx.el.div(steps.stop_note(), class_name="p-3"))
     warning = rx.cond(
         _S.warning != "",
         rx.el.div(note_box(icon("triangle_alert"), rx.el.span(_S.warning), hue="amber"), class_name="p-3"),
     )
     nothing = rx.el.p("Choose a client first.", class_name="quiet m-0 p-4")
     return card(
-        rx.cond(BatchNewState.client != "", rx.fragment(card_rows(head, when, money), warning), nothing),
+        rx.cond(BatchNewState.client != "", rx.fragment(card_rows(head, when, money), stopped, warning), nothing),
         title="This batch",
         tools=rx.el.span(icon("check", 12), BatchNewState.saved, class_name="row small quiet gap-1"),
         body=False,

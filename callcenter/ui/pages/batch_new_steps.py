@@ -346,6 +346,12 @@ def _retries() -> rx.Component:
 # -- launch --------------------------------------------------------------------------------------------------------
 
 
+def stop_note() -> rx.Component:
+    """Why nothing would be dialled, with the way to put it right."""
+    fix = link("Put it right", href=BatchNewState.sum.stop_href, class_name="link")
+    return note_box(icon("triangle_alert"), rx.el.span(BatchNewState.sum.stop, " "), fix, hue="amber")
+
+
 def launch() -> rx.Component:
     """Step 6: everything in sentences, and the button."""
     said = rx.el.ul(
@@ -363,6 +369,7 @@ def launch() -> rx.Component:
     working = rx.el.p(BatchNewState.launching, " You can leave this page.", class_name="quiet m-0", role="status")
     return rx.el.div(
         card(said),
+        rx.cond(BatchNewState.sum.stop != "", stop_note()),
         rx.cond(BatchNewState.sum.number == 0, note_box(icon("info"), "Nobody is left to call. Look at the steps before.")),
         rx.el.div(start, rx.cond(BatchNewState.launching != "", working), class_name="row gap-3"),
         class_name="stack gap-4",

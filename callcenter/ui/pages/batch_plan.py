@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.call import Priority
+from callcenter.domain.client import Client
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import DAYS, DEFAULT_HOURS, Window, goes_beyond, opens_at
 from callcenter.domain.hours import words as hours_words
@@ -181,7 +182,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class Sum:
-    """The running sum at the right. `number` is how many calls, and `share` how much of all found (0–100)."""
+    """The running sum at the right. `number` is how many calls, and `share` how much of all found (0–100). `stop` says why
+    nothing of it would be dialled, "" when it would; `stop_href` is where that is put right."""
 
     number: int = 0
     calls: str = "–"
@@ -196,6 +198,8 @@ class Sum:
     cost: str = ""
     budget: str = ""
     warning: str = ""
+    stop: str = ""
+    stop_href: str = ""
     sentences: list[str] = field(default_factory=list)
     must_type: bool = False
 
@@ -265,6 +269,7 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
     )  # fmt: skip
     finishes = _day_time(ends, viewer.zone, now=now) if ends else "in over two weeks"
     out = found.found - number
+    stop, stop_href = stop_of(client)
     over = client.daily_budget is not None and cost is not None and cost > client.daily_budget
     return Sum(
         number=number,
@@ -275,16 +280,32 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
         at_a_time=f"{cap} of {client.max_concurrent}",
         pace=f"{cap} at a time",
         starts="Now" if start <= now else _day_time(start, viewer.zone, now=now),
-        finishes=f"about {finishes}" if number else words.NONE,
+        finishes=f"about {finishes}" if number and not stop else words.NONE,
         tries="1 try" if attempts == 1 else f"up to {attempts} tries",
         cost=f"about {words.money(cost)}" if cost is not None else "not known yet",
         budget=words.money(client.daily_budget) if client.daily_budget is not None else "",
         warning="The estimate is over the budget of a day. What is left goes on the day after." if over else "",
+        stop=stop,
+        stop_href=stop_href,
         sentences=_sentences(
-            found, choices, viewer, number=number, cap=cap, agent=agent, start=start, finishes=finishes, now=now
+            found, choices, viewer, number=number, cap=cap, agent=agent, start=start, finishes="" if stop else finishes, now=now
         ),
         must_type=number > MANY_CALLS or (cost or 0) > MUCH_MONEY,
     )  # fmt: skip
+
+
+def stop_of(client: Client) -> tuple[str, str]:
+    """Why nothing of this client is dialled as it is set up now, and the page where that changes; "" when it is dialled."""
+    page = f"/clients/{client.client_id}"
+    if not client.is_active:
+        return f"{client.name} is switched off: nothing is dialled until it is on again.", page
+    if client.account_id is None:
+        return f"{client.name} has no Retell key yet: nothing is dialled until it has one.", f"{page}?tab=retell"
+    if client.from_number is None:
+        return f"{client.name} has no from-number yet: nothing is dialled until it has one.", f"{page}?tab=retell"
+    if client.paused_at is not None:
+        return f"{client.name} is paused: nothing is dialled until someone resumes it.", page
+    return "", ""
 
 
 def _sentences(
@@ -298,7 +319,7 @@ def _sentences(
         f"{agent} calls {words.counted(number, 'lead')} of {client.name}, {cap} at a time, {when}.",
         f"Nobody is called outside {hours}, in their own time zone.",
         _tries_words(choices),
-        f"At the usual pace it is done about {finishes}.",
+        f"At the usual pace it is done about {finishes}." if finishes else "",
     ]
     if choices.ends:
         said.append("What is left then is cancelled at the end you chose.")

@@ -80,13 +80,18 @@ class BatchPageState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
+    async def enter(self) -> None:
+        """Lets go of another batch at once, so that it is not seen under this address while this one is read."""
+        if _last(self.router.url.path) != self._id:
+            self.batch, self.face, self.asks_cancel, self.edits = Shown(), "loading", False, False
+
+    @rx.event
+    @allow(*ANYONE)
     async def load(self) -> Any:
         """Reads the address and asks for the batch and its calls."""
         actor = await session.who(self)
         self._viewer = await viewer_of(self)
         batch_id = _last(self.router.url.path)
-        if batch_id != self._id:
-            self.face, self.asks_cancel, self.edits = "loading", False, False
         self._id = batch_id
         query = parse_qs(self.router.url.query)
         params = {"outcome": query.get("outcome", [])}

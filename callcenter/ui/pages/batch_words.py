@@ -9,7 +9,7 @@ from callcenter.domain.lines import BatchLine
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
 
-_EMAIL = re.compile(r"([\w.+-]+)@[\w.-]+")
+_EMAIL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)*")
 
 #: States in which something is still to come.
 OPEN = frozenset({"draft", "scheduled", "running", "waiting", "finishing", "paused"})

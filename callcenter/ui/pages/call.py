@@ -29,9 +29,9 @@ def call_page() -> rx.Component:
             ready=_ready(),
             loading=faces.skeleton_card(10),
             empty=rx.fragment(),
+            gone=faces.gone("This call doesn’t exist or was deleted.", back="All calls", href="/calls"),
             error=faces.page_error("Couldn’t load this call", "Nothing was lost.", on_retry=CallState.retry),
         ),
-        rx.cond(CallState.face == "gone", faces.gone("This call doesn’t exist or was deleted.", back="All calls", href="/calls")),
         act_dialogs(),
         anyway_dialog(),
         nav="calls",
@@ -213,6 +213,7 @@ def _tab_content() -> rx.Component:
     )
 
 
+on_enter = [CallState.enter]
 on_load = [CallState.load, CallState.watch]
 
-__all__ = ["call_page", "on_load"]
+__all__ = ["call_page", "on_enter", "on_load"]

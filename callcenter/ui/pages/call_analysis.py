@@ -76,7 +76,7 @@ def events() -> rx.Component:
     def row(event: rx.Var) -> rx.Component:
         return rx.el.tr(
             rx.el.td(event.at, class_name="mono"),
-            rx.el.td(link(event.kind, href=event.href), class_name="mono"),
+            rx.el.td(link(event.kind, href=event.href), " ", rx.el.span(event.raw, class_name="mono quiet")),
             rx.el.td(event_badge(event.result)),
             rx.el.td(event.took, class_name="number mono"),
         )

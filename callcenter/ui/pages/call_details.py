@@ -14,6 +14,7 @@ from callcenter.ui.components.timeline import Step
 from callcenter.ui.pages import calls_rows as rows
 from callcenter.ui.pages.call_view import place_words, what_next
 from callcenter.ui.pages.calls_viewer import Viewer
+from callcenter.ui.pages.events_rows import kind_words
 
 _COST_COLOURS = ("var(--indigo-9)", "var(--purple-9)", "var(--gray-9)", "var(--cyan-9)", "var(--amber-9)")
 _COST_WORDS = {"tts": "Voice", "voice": "Voice", "elevenlabs": "Voice", "gpt": "Language model", "llm": "Language model",
@@ -48,6 +49,7 @@ class NewsRow:
 
     id: str
     kind: str
+    raw: str
     at: str
     result: str
     took: str
@@ -125,7 +127,7 @@ def facts_of(page: CallPage, viewer: Viewer, *, now: datetime) -> list[Fact]:
         Fact("Response delay", delay),
         Fact("From-number", viewer.number(line.from_number) if line.from_number else ""),
         Fact("Priority", theme.PRIORITY[line.priority].word if line.priority != "normal" else ""),
-        Fact("Language", call.told.language or ""),
+        Fact("Language", words.language(call.told.language or "")),
         Fact("Transferred to", call.told.transfer_destination or ""),
         Fact("Placed by", "something outside this app" if line.origin == "outside" else ""),
         Fact("Do not call", "This number is on the do-not-call list" if page.on_do_not_call else ""),
@@ -219,10 +221,11 @@ def _cost_word(name: str) -> str:
     return known or _sentence(name)
 
 
-def extracted_of(call: Call) -> list[Fact]:
-    """The fields the agent filled in, and what it collected, each as text."""
-    both: Mapping[str, Any] = {**call.told.collected, **call.told.custom}
-    return [Fact(_sentence(name), _plain(value)) for name, value in both.items() if _plain(value)]
+def extracted_of(page: CallPage, viewer: Viewer) -> list[Fact]:
+    """The fields the agent filled in, and what it collected, each as text; times on the lead's clock where it is known."""
+    both: Mapping[str, Any] = {**page.call.told.collected, **page.call.told.custom}
+    told = [(name, _plain(value, page.zone or viewer.zone)) for name, value in both.items()]
+    return [Fact(_sentence(name), words.language(value) if name == "language" else value) for name, value in told if value]
 
 
 def variables_of(page: CallPage) -> list[Fact]:
@@ -231,12 +234,14 @@ def variables_of(page: CallPage) -> list[Fact]:
     return [Fact(name, str(value)) for name, value in sorted(sent.items())]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, zone: str) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return ", ".join(_plain(each, zone) for each in value)
+    return words.spoken(value, zone) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def news_of(page: CallPage, viewer: Viewer) -> list[NewsRow]:
@@ -245,10 +250,11 @@ def news_of(page: CallPage, viewer: Viewer) -> list[NewsRow]:
     return [
         NewsRow(
             id=words.short_id(event.event_id),
-            kind=event.kind,
+            kind=kind_words(event),
+            raw=event.kind,
             at=words.clock_time(event.received_at, viewer.zone, seconds=True),
             result=results.get(event.result, event.result),
-            took="" if event.took_ms is None else f"{event.took_ms} ms",
+            took=words.NONE if event.took_ms is None else f"{event.took_ms} ms",
             href=f"/events/{event.event_id}",
         )
         for event in page.events

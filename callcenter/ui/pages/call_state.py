@@ -72,6 +72,13 @@ class CallState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
+    async def enter(self) -> None:
+        """Lets go of another call at once, so that it is not seen under this address while this one is read."""
+        if self._of_address() != self._shown:
+            self.head, self.face = CallHead(), "loading"
+
+    @rx.event
+    @allow(*ANYONE)
     async def load(self) -> None:
         """Loads the call of the address; another tab of the same call is no new load."""
         wanted = self._of_address()
@@ -148,7 +155,7 @@ class CallState(rx.State):
             "facts": details.facts_of(page, viewer, now=now),
             "attempts": details.attempts_of(page, viewer, now=now),
             "costs": details.cost_of(page.call, viewer),
-            "extracted": details.extracted_of(page.call),
+            "extracted": details.extracted_of(page, viewer),
             "variables": details.variables_of(page),
             "news": details.news_of(page, viewer),
             "head": head,

@@ -99,7 +99,13 @@ def _zones_with(country: str, zone: str) -> list[Option]:
 def client_page() -> rx.Component:
     """The page."""
     state = ClientState
-    shown = rx.match(state.tab, ("retell", retell_tab()), ("webhook", webhook_tab()), ("limits", limits_tab()), _overview_tab())
+    shown = rx.match(
+        state.tab,
+        ("retell", _once_filled(ClientRetellState.form_key, retell_tab(), faces.skeleton_card(6))),
+        ("webhook", webhook_tab()),
+        ("limits", _once_filled(ClientLimitsState.form_key, limits_tab(), faces.skeleton_card(6))),
+        _overview_tab(),
+    )
     body = rx.match(
         state.face,
         ("loading", faces.skeleton_rows(6, what="the client")),
@@ -155,7 +161,10 @@ def _overview_tab() -> rx.Component:
     known = rx.el.dl(
         fact("Calling hours", facts.hours),
         fact_if("Note", facts.hours_note),
-        fact("Default agent", ClientRetellState.agent_name),
+        fact(
+            "Default agent",
+            rx.cond(ClientRetellState.agent_name != "", ClientRetellState.agent_name, rx.el.i(class_name="bone h-3 w-24")),
+        ),
         fact("From-number", rx.cond(facts.from_number != "", facts.from_number, "none: nothing is dialled")),
         fact("Retell key", rx.cond(facts.key != "", rx.el.span(facts.key, class_name="mono"), "none")),
         fact("Last event", facts.last_event),
@@ -203,7 +212,12 @@ def _about_card() -> rx.Component:
         key=state.form_key,
         class_name="stack gap-4",
     )  # fmt: skip
-    return card(form, title="Name and place")
+    return card(_once_filled(state.form_key, form, faces.skeleton_card(6)), title="Name and place")
+
+
+def _once_filled(form_key: rx.Var, form: Any, bones: rx.Component) -> rx.Component:
+    """A form whose values come a moment after the page: bones until they are those of this client."""
+    return rx.cond(form_key.startswith(ClientState.facts.id + "-"), form, bones)
 
 
 def _off_dialog() -> rx.Component:
@@ -219,4 +233,5 @@ def _off_dialog() -> rx.Component:
     )
 
 
+on_enter = [ClientState.enter]
 on_load = [ClientState.load, ClientAboutState.load, ClientRetellState.load, ClientLimitsState.load, ClientState.watch]

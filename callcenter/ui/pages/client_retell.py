@@ -68,10 +68,12 @@ class ClientRetellState(rx.State):
         try:
             found = await connecting.agents_of(runtime.current(), await session.who(self), client_id)
         except CallCenterError:
-            return
+            found = None
         async with self:
             if self._loaded == client_id:
-                self._take_agents(found)
+                if found is not None:
+                    self._take_agents(found)
+                self.agent_name = self.agent_name or self.agent
 
     def _take_agents(self, found: Iterable[AgentInfo]) -> None:
         self.agents = agents_of(found, None if self.agent == NONE else self.agent)
@@ -79,7 +81,8 @@ class ClientRetellState(rx.State):
 
     def _name_agent(self) -> None:
         named = {each.value: each.word for each in self.agents}
-        self.agent_name = "none" if self.agent == NONE else named.get(self.agent, self.agent)
+        known = named.get(self.agent, "")
+        self.agent_name = "none" if self.agent == NONE else "" if known == self.agent else known
 
     @rx.event(background=True)
     @allow(*MANAGERS)

@@ -37,12 +37,20 @@ class ClientState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
+    async def enter(self) -> None:
+        """Lets go of another client at once, so that it is not seen under this address while this one is read."""
+        base = f"/clients/{asked_id(self)}"
+        if self.base != base:
+            self.base, self.name, self.facts, self.face = base, "", ClientFacts(), "loading"
+        tab = self.router.url.query_parameters.get("tab", "")
+        self.tab = tab if tab in dict(TABS) else "overview"
+
+    @rx.event
+    @allow(*ANYONE)
     async def load(self) -> None:
         """Reads the client named in the address."""
         actor = await session.who(self)
         self._viewer = await viewer_of(self)
-        tab = self.router.url.query_parameters.get("tab", "")
-        self.tab = tab if tab in dict(TABS) else "overview"
         try:
             await self._show(actor)
         except NotFound:

@@ -120,7 +120,7 @@ def row_of(line: EventLine, zone: str, *, now: datetime) -> EventRow:
         received=f"{date}{local:%H:%M:%S}.{local.microsecond // 1000:03}",
         instant=line.received_at.isoformat(timespec="milliseconds"),
         exact=words.exact(line.received_at, zone),
-        kind=_kind(line),
+        kind=kind_words(line),
         raw_kind=line.kind,
         call=words.short_id(line.call_id or line.provider_call_id or "") or words.NONE,
         client=line.client_name or words.NONE,
@@ -130,7 +130,8 @@ def row_of(line: EventLine, zone: str, *, now: datetime) -> EventRow:
     )
 
 
-def _kind(line: EventLine) -> str:
+def kind_words(line: EventLine) -> str:
+    """What kind of event it is, for people."""
     if not line.kind:
         return "Not read" if line.result == "bad_signature" else "Unreadable"
     return KINDS.get(line.kind) or line.kind.replace("_", " ").capitalize()
@@ -157,7 +158,7 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
     body, note = _body(detail)
     return EventView(
         id=line.event_id,
-        title=_kind(line),
+        title=kind_words(line),
         raw_kind=line.kind,
         line=" · ".join(parts),
         result=RESULTS.get(line.result, line.result),

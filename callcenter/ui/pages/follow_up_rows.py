@@ -88,7 +88,7 @@ def row_of(line: FollowUpLine, viewer: Viewer, *, tab: str, now: datetime) -> Fo
         exact=words.exact(line.at, viewer.zone) if line.at else "",
         is_late=line.done_at is None and line.at is not None and line.at <= now,
         owner=line.owner or "",
-        said=line.words if not line.is_sure and line.done_at is None else "",
+        said=words.spoken(line.words, viewer.zone) if not line.is_sure and line.done_at is None else "",
         calendar=_calendar(line) if tab == "appointments" and line.at else "",
         done=words.ago(line.done_at, now=now, zone=viewer.zone) if line.done_at else "",
     )

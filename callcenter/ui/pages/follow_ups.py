@@ -334,7 +334,7 @@ def _row(row: rx.Var[FollowUpRow]) -> rx.Component:
         _actions(row),
         key=row.id,
         class_name="grid items-center gap-x-4 gap-y-2 py-3 grid-cols-1 "
-        "md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.6fr)] xl:grid-cols-[minmax(0,1fr)_minmax(0,2.2fr)_176px_96px_auto]",
+        "md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.6fr)] xl:grid-cols-[minmax(0,1fr)_minmax(0,2.2fr)_200px_72px_auto]",
     )
 
 

@@ -289,4 +289,5 @@ def _reason_dialog(key: str, title: str, facts: Any, word: str, on_submit: Any, 
     )
 
 
+on_enter = [LeadPageState.enter]
 on_load = [LeadPageState.load, LeadPageState.watch]

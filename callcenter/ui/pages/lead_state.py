@@ -93,13 +93,18 @@ class LeadPageState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
+    async def enter(self) -> None:
+        """Lets go of another lead at once, so that nobody sees them under this address while this one is read."""
+        if _last(self.router.url.path) != self._id:
+            self.lead, self.face, self.edits, self.asks = LeadView(), "loading", False, ""
+
+    @rx.event
+    @allow(*ANYONE)
     async def load(self) -> None:
         """Reads the address and asks for the lead."""
         actor = await session.who(self)
         self._viewer = await viewer_of(self)
         lead_id = _last(self.router.url.path)
-        if lead_id != self._id:
-            self.face, self.edits, self.asks = "loading", False, ""
         self._id = lead_id
         try:
             await self._refresh(actor)

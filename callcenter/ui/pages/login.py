@@ -74,9 +74,7 @@ def _demo() -> rx.Component:
         open=LoginState.problem != "",
     )
     return rx.el.div(
-        heading(
-            "Try the demo", "Two clients, six hundred leads and calls going on. Every call is simulated: no real phone rings."
-        ),
+        heading("Try the demo", "Made-up clients and leads, and calls going on. Every call is simulated: no real phone rings."),
         look,
         problem(LoginState.problem),
         folded,

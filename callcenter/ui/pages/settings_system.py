@@ -12,7 +12,7 @@ from callcenter.domain.lead_search import LeadFilter
 from callcenter.domain.search import CallFilter
 from callcenter.services import browsing, checking, onboarding, runtime
 from callcenter.services.runtime import Runtime
-from callcenter.ui import session, words
+from callcenter.ui import session, theme, words
 from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.cards import card, fact_list
@@ -26,6 +26,20 @@ from callcenter.ui.session import ADMINS, allow
 from callcenter.ui.shell_state import ShellState
 
 _FIELDS: Mapping[str, str] = {"name": "workspace", "timezone": "timezone", "country": "country"}
+
+#: What is on its way, by what it is and its state as stored.
+_ON_ITS_WAY: Mapping[tuple[str, str], str] = {
+    **{("calls", state): f"Calls {look.word.lower()}" for state, look in theme.STATUS.items()},
+    ("dials", "planned"): "Dials about to be sent",
+    ("dials", "sending"): "Dials being sent",
+    ("dials", "accepted"): "Dials taken by Retell",
+    ("dials", "live"): "Dials going on",
+    ("dials", "unknown"): "Dials in doubt",
+    ("events", "new"): "Events not yet applied",
+    ("events", "stale"): "Events kept out of order",
+    ("events", "unmatched"): "Events of unknown calls",
+    ("events", "poison"): "Events that could not be applied",
+}
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class SystemState(rx.State):
         ]
         counts = await checking.counts(rt)
         self.on_its_way = [
-            Fact(f"{what.capitalize()}: {state.replace('_', ' ')}", words.big_count(count))
+            Fact(_ON_ITS_WAY.get((what, state), f"{what} {state}".replace("_", " ").capitalize()), words.big_count(count))
             for what, states in counts.items()
             for state, count in sorted(states.items())
         ]
