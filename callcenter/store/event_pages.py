@@ -25,7 +25,10 @@ _owner = sa.func.coalesce(CALLS.c.client_id, _I.client_id)
 
 #: What became of an event, as people read it, by what is stored. `folded` is told apart by what it changed.
 RESULTS = ("applied", "duplicate", "out_of_order", "bad_signature", "unknown_call", "stale", "failed", "waiting")
-_RESULT_OF_STATE = {"new": "waiting", "folded": "applied", "unmatched": "unknown_call", "stale": "stale", "poison": "failed"}
+_RESULT_OF_STATE = {
+    "new": "waiting", "folded": "applied", "unmatched": "unknown_call", "stale": "stale", "stale_fetched": "stale",
+    "poison": "failed", "parked": "failed",
+}  # fmt: skip
 #: Events that tell of a call's beginning: after its end they are late.
 _EARLY = frozenset({"call_started", "call_ringing", "call_connected", "call_answered", "transcript_updated"})
 _SAMPLE = 500

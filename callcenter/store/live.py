@@ -166,10 +166,11 @@ def follow_ups_due(tx: Tx, actor: Actor, *, before: datetime, client_id: str | N
 
 
 def stuck_events(tx: Tx, *, since: datetime) -> dict[str, int]:
-    """Counts events that could not be applied or whose call nobody knows."""
+    """Counts events that could not be applied (`poison`) or whose call nobody knows (`unmatched`)."""
     query = sa.select(_INBOX.state, sa.func.count()).group_by(_INBOX.state)
-    query = query.where(_INBOX.state.in_(["unmatched", "poison"]), _INBOX.received_at >= since)
-    return {row[0]: row[1] for row in tx.execute(query)}
+    query = query.where(_INBOX.state.in_(["unmatched", "poison", "parked"]), _INBOX.received_at >= since)
+    found = {row[0]: row[1] for row in tx.execute(query)}
+    return {"unmatched": found.get("unmatched", 0), "poison": found.get("poison", 0) + found.get("parked", 0)}
 
 
 def doubtful_dials(tx: Tx, actor: Actor, client_id: str | None) -> int:

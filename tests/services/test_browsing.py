@@ -198,6 +198,31 @@ async def test_the_inspector_shows_events_and_refused_deliveries_together(any_rt
     assert (await browsing.event_detail(any_rt, ADMIN, page.items[1].event_id)).address == "127.0.0.1"
 
 
+async def test_the_inspector_has_a_word_for_whatever_became_of_an_event(any_rt: Runtime) -> None:
+    acme = await saved_client(any_rt)
+    wanted = {
+        "new": "waiting", "folded": "applied", "unmatched": "unknown_call", "stale": "stale", "stale_fetched": "stale",
+        "poison": "failed", "parked": "failed",
+    }  # fmt: skip
+
+    def work(tx: Tx) -> None:
+        for state in wanted:
+            letter = Letter(
+                inbox_id=new_id(), account_id=acme.account_id or "", client_id=acme.client_id, source="webhook", kind=state,
+                provider_call_id="call_1", token=None, sha256=state, body=b"{}", received_at=START, state=state,
+            )  # fmt: skip
+            inbox.add(tx, letter)
+
+    await any_rt.database.write(work)
+    page = await browsing.events_page(any_rt, ADMIN)
+    assert {line.kind: line.result for line in page.items} == wanted
+    assert sum(page.by_result.values()) == len(wanted)
+    failed = await browsing.events_page(any_rt, ADMIN, result="failed")
+    assert {line.kind for line in failed.items} == {"poison", "parked"}
+    board = await browsing.live_board(any_rt, ADMIN, None)
+    assert "2 events could not be applied" in {line.title for line in board.attention}
+
+
 async def test_the_palette_finds_every_kind(any_rt: Runtime) -> None:
     acme = await saved_client(any_rt, name="Recall Dental")
     lead = await saved_lead(any_rt, acme, name="Rita Recallo")
