@@ -185,6 +185,9 @@ class FakeProvider:
         return evidence
 
     def _accept(self, request: CreateCall) -> Evidence:
+        for known in self.calls.values():
+            if known.token == request.token:
+                return Evidence(raw=encode(known), event=known)  # the same key makes no second call
         provider_call_id = f"call_{len(self.calls) + 1:04d}{self.key[-4:]}"
         event = event_of(
             EventKind.REGISTERED,

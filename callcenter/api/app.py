@@ -6,7 +6,21 @@ from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from callcenter.api import batches, calls, clients, docs, drafts, exports, health, leads, problems, recordings, session, webhook
+from callcenter.api import (
+    batches,
+    calls,
+    clients,
+    dials,
+    docs,
+    drafts,
+    exports,
+    health,
+    leads,
+    problems,
+    recordings,
+    session,
+    webhook,
+)
 from callcenter.api.guard import Guard
 from callcenter.services.runtime import Runtime
 
@@ -31,7 +45,7 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
         responses={"default": {"description": "A problem.", "model": problems.Problem, "content": _PROBLEM}},
     )
     app.state.rt = rt
-    for module in (health, webhook, session, docs, clients, exports, leads, calls, recordings, batches, drafts):
+    for module in _MODULES:
         app.include_router(module.router)
     for path in ("/api", "/api/{rest:path}"):
         app.add_api_route(path, _nothing, include_in_schema=False, methods=_EVERY_METHOD)
@@ -40,7 +54,7 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
     return app
 
 
-_MODULES = (health, webhook, session, docs, clients, leads, calls, recordings, batches)
+_MODULES = (health, webhook, session, docs, clients, exports, leads, calls, dials, recordings, batches, drafts)
 _PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

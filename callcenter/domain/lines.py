@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.domain.batch import Counts
+from callcenter.domain.dial import Dial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,3 +280,52 @@ class EventDetail:
     body: Any
     raw: str
     changed: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """One try to place a call, in the ledger. `token` is the key it was sent under; `verdict`, `status` and `words` are what
+    became of the request, `settled_by` and `settled_why` the last step and who made it."""
+
+    dial_id: str
+    call_id: str
+    client_id: str
+    client_name: str
+    lead_name: str
+    number: str
+    seq: int
+    token: str
+    state: str
+    planned_at: datetime
+    sent_at: datetime | None
+    resent_at: datetime | None
+    settled_at: datetime | None
+    provider_call_id: str | None
+    has_slot: bool
+    verdict: str
+    status: int | None
+    words: str
+    settled_by: str
+    settled_why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One look for a dial at the provider. Clean: it counts as evidence that no call exists, for the control was found too."""
+
+    at: datetime
+    is_clean: bool
+    control_found: bool
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerDetail:
+    """One dial with every step it made and every look for it, oldest first. `held_until` is when its number is free at last,
+    for one in doubt."""
+
+    line: LedgerLine
+    dial: Dial
+    checks: tuple[CheckLine, ...]
+    steps: tuple[StepLine, ...]
+    held_until: datetime | None = None

@@ -268,6 +268,11 @@ async def _place(rt: Runtime, armed: Armed) -> tuple[Evidence | None, Verdict]:
         return None, Verdict("unknown", words=type(error).__name__)
 
 
+async def settle_accepted(rt: Runtime, dial: Dial, evidence: Evidence) -> None:
+    """Commits that the provider has the call of a dial."""
+    await _settle(rt, dial, evidence, Verdict("accepted", 201))
+
+
 async def _settle(rt: Runtime, dial: Dial, evidence: Evidence | None, verdict: Verdict) -> None:
     """Commits how a dial ended; while the database is away it goes on trying, for nothing else may be forgotten."""
     wait = 0.2

@@ -5,8 +5,9 @@ durable, in state `sending`, and its place and number are taken. A crash at any 
 """
 
 import hashlib
+import json
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from callcenter.domain.call import Call, Told
@@ -211,22 +212,7 @@ def dial_and_request(
     rt: Runtime, call: Call, client: Client, g: Gathered, *, epoch: int, seq: int, zone: str
 ) -> tuple[Dial, CreateCall]:
     """Gives the dial of a call, with a token of its own, and what the provider is asked for; `zone` is the one judged by."""
-    token = rt.new_secret(128)
     from_number = call.from_number or client.from_number or ""
-    request = CreateCall(
-        token=token,
-        from_number=from_number,
-        to_number=call.to_number,
-        agent_id=call.agent_id or client.agent_id,
-        variables=call.variables,
-        metadata={
-            "callcenter_token": token,
-            "callcenter_call_id": call.call_id,
-            "callcenter_install_id": g.installation.install_id,
-        },
-        ring_ms=RING_MS,
-        webhook_url=webhook_url(rt, client.hook_id),
-    )
     info = zone_info(zone) if zone else None
     dial = Dial(
         dial_id=rt.new_id(),
@@ -236,13 +222,12 @@ def dial_and_request(
         batch_id=call.batch_id,
         number=call.to_number,
         seq=seq,
-        token=token,
+        token=rt.new_secret(128),
         state=DialState.SENDING,
         epoch=epoch,
         planned_at=g.now,
         sent_at=g.now,
-        body_hash=hashlib.sha256(repr(request).encode()).hexdigest(),
-        agent_id=request.agent_id,
+        agent_id=call.agent_id or client.agent_id,
         from_number=from_number,
         variables_sent=call.variables,
         ring_ms=RING_MS,
@@ -250,7 +235,32 @@ def dial_and_request(
         zone_used=zone,
         local_time=g.now.astimezone(info).strftime("%Y-%m-%d %H:%M") if info else "",
     )
-    return dial, request
+    request = request_of(rt, dial, install_id=g.installation.install_id, hook_id=client.hook_id)
+    return replace(dial, body_hash=hash_of(request)), request
+
+
+def request_of(rt: Runtime, dial: Dial, *, install_id: str, hook_id: str) -> CreateCall:
+    """Gives what the provider is asked for by a dial: the same for the same dial, however often it is made."""
+    return CreateCall(
+        token=dial.token,
+        from_number=dial.from_number,
+        to_number=dial.number,
+        agent_id=dial.agent_id,
+        variables=dial.variables_sent,
+        metadata={
+            "callcenter_token": dial.token,
+            "callcenter_call_id": dial.call_id,
+            "callcenter_install_id": install_id,
+        },
+        ring_ms=dial.ring_ms,
+        webhook_url=webhook_url(rt, hook_id),
+    )
+
+
+def hash_of(request: CreateCall) -> str:
+    """Gives a digest of a request that does not depend on the order in which a database keeps its variables."""
+    content = {each.name: getattr(request, each.name) for each in fields(request)} | {"variables": dict(request.variables)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def webhook_url(rt: Runtime, hook_id: str) -> str | None:

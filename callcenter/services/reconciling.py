@@ -2,7 +2,7 @@
 
 Webhooks are the fast path, this is the sure one: dials whose end is unknown are looked for, calls that have gone silent are
 fetched, and now and then the account's calls are listed and compared with ours. What it finds goes through the inbox and the
-same fold as a webhook. It never places a call.
+same fold as a webhook. It places no call; at most it repeats a request under its own key, where that is allowed (resending.py).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import CallCenterError, Refused
 from callcenter.domain.notice import Notice
-from callcenter.services import applying, calling, concluding, keys, meeting_strangers, receiving
+from callcenter.services import applying, calling, concluding, keys, meeting_strangers, receiving, resending
 from callcenter.services.ports import Evidence, Provider
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, dials, inbox
@@ -206,6 +206,8 @@ class Reconciler:
         await rt.database.write(
             lambda tx: _note_look(tx, rt, dial, at=asked_at, is_clean=is_clean, control_found=control_found, answer=answer)
         )
+        if is_clean and resending.may_be_due(dial, now=rt.clock.now()):
+            await resending.resend(rt, dial.dial_id)
 
     # -- calls that have gone silent ------------------------------------------------------------------------------------
 
@@ -386,7 +388,7 @@ def _note_look(tx: Tx, rt: Runtime, dial: Dial, *, at: datetime, is_clean: bool,
         dials.note(tx, dial.dial_id, slot_freed_at=now)
         tx.announce(Notice("slot", dial.client_id, dial.number))
     if _is_proved_absent(rt, dial, clean, now=now):
-        _void(tx, rt, dial, now=now)
+        void(tx, rt, dial, now=now, by="reconciling", why="proved that no call was placed")
     elif (
         dial.state is DialState.UNKNOWN
         and now >= hold_ends(rt, dial)
@@ -421,14 +423,14 @@ def next_look(dial: Dial, *, now: datetime) -> datetime:
     return next((sent + look for look in LOOKS if sent + look > now), now + rarely)
 
 
-def _void(tx: Tx, rt: Runtime, dial: Dial, *, now: datetime) -> None:
-    """It is proved that no call exists: the number is free, and the call waits again under all rules."""
-    if not dials.settle(tx, dial, DialState.VOID, now=now, by="reconciling", why="proved absent", next_check_at=None):
-        return
+def void(tx: Tx, rt: Runtime, dial: Dial, *, now: datetime, by: str, why: str) -> None:
+    """Settles that no call exists: the number is free, and the call waits again under all rules."""
     call = calls.get(tx, dial.call_id, lock=True)
-    again = concluding.wait_again(tx, rt, call, now=now, why="proved absent")
+    if not dials.settle(tx, dial, DialState.VOID, now=now, by=by, why=why, next_check_at=None):
+        return
+    again = concluding.wait_again(tx, rt, call, now=now, why=why)
     again = replace(again, derived=derive(again, dials.of_call(tx, call.call_id)))
-    calls.save(tx, call, again, now=now, by="reconciling", why="proved that no call was placed")
+    calls.save(tx, call, again, now=now, by=by, why=why)
 
 
 def _still_silent(tx: Tx, call_id: str, again: datetime | None, *, checks: int, now: datetime) -> None:

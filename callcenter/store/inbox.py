@@ -100,6 +100,12 @@ def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> 
     tx.execute(sa.update(ROWS).where(_C.id == inbox_id).values(state=state, updated_at=now, **values))
 
 
+def find(tx: Tx, inbox_id: str) -> Letter | None:
+    """Gives one letter, if it is kept."""
+    row = tx.execute(sa.select(ROWS).where(_C.id == inbox_id)).mappings().first()
+    return None if row is None else _letter_of(row)
+
+
 def of_state(tx: Tx, *states: str, limit: int, before: datetime | None = None) -> list[Letter]:
     """Gives letters in these states, oldest first, at most `limit`; with `before` only those received earlier."""
     query = sa.select(ROWS).where(_C.state.in_(states))

@@ -173,11 +173,11 @@ def stuck_events(tx: Tx, *, since: datetime) -> dict[str, int]:
     return {"unmatched": found.get("unmatched", 0), "poison": found.get("poison", 0) + found.get("parked", 0)}
 
 
-def doubtful_dials(tx: Tx, actor: Actor, client_id: str | None) -> int:
-    """Counts the dials of which nobody can tell yet whether they became calls."""
+def doubtful_dials(tx: Tx, actor: Actor, client_id: str | None) -> dict[str, int]:
+    """Counts, by state, the dials of which nobody can tell yet whether they became calls."""
     where = [_DIALS.client_id == client_id] if client_id else visible_to(_DIALS.client_id, actor)
-    query = sa.select(sa.func.count()).where(_DIALS.state.in_(["unknown", "quarantined"]), *where)
-    return tx.execute(query).scalar_one()
+    query = sa.select(_DIALS.state, sa.func.count()).where(_DIALS.state.in_(["unknown", "quarantined"]), *where)
+    return {row[0]: row[1] for row in tx.execute(query.group_by(_DIALS.state))}
 
 
 def spoilt_numbers(tx: Tx, numbers: Sequence[str]) -> dict[str, str]:

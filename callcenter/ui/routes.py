@@ -49,6 +49,7 @@ PAGES = (
     Page("/clients/[client_id]", "client", "Client", nav="clients"),
     Page("/events", "events", "Events", ADMINS, nav="events"),
     Page("/events/[event_id]", "events", "Event", ADMINS, nav="events"),
+    Page("/dials", "dials", "Dial ledger", MANAGERS, nav="events"),
     Page("/settings", "settings", "Settings", nav="settings"),
     Page("/settings/[section]", "settings", "Settings", nav="settings"),
     Page("/login", "login", "Sign in", NOBODY),

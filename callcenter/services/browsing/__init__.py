@@ -4,6 +4,7 @@ from callcenter.services.browsing.batches import batch_list, batch_page, leads_w
 from callcenter.services.browsing.call import call_page
 from callcenter.services.browsing.calls import calls_by_id, count_of_calls, facets, page_of_calls
 from callcenter.services.browsing.clients import client_list, client_page
+from callcenter.services.browsing.dials import dial_detail, ledger_page
 from callcenter.services.browsing.events import event_detail, events_page
 from callcenter.services.browsing.leads import follow_up_list, lead_page, lead_tags, page_of_leads
 from callcenter.services.browsing.live import live_board
@@ -18,6 +19,7 @@ __all__ = [
     "client_list",
     "client_page",
     "count_of_calls",
+    "dial_detail",
     "event_detail",
     "events_page",
     "facets",
@@ -25,6 +27,7 @@ __all__ = [
     "lead_page",
     "lead_tags",
     "leads_without_answer",
+    "ledger_page",
     "live_board",
     "page_of_calls",
     "page_of_leads",

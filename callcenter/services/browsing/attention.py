@@ -151,14 +151,25 @@ def _zones(asked: _Asked) -> Iterator[AttentionLine]:
 
 
 def _dials(asked: _Asked) -> Iterator[AttentionLine]:
-    if count := live.doubtful_dials(asked.tx, asked.actor, asked.client_id):
+    counts = live.doubtful_dials(asked.tx, asked.actor, asked.client_id)
+    may_settle = is_at_least(asked.actor, Role.MANAGER)
+    if count := counts.get("quarantined", 0):
+        yield AttentionLine(
+            kind="dials_undecided",
+            level="error",
+            title=f"{_calls(count)} nobody can look up",
+            detail="Retell cannot tell us whether they were placed; their numbers stay untouched until a manager says so",
+            action="Decide" if may_settle else "Open",
+            href="/dials?state=quarantined" if may_settle else "/calls?status=initiated",
+        )
+    if count := counts.get("unknown", 0):
         yield AttentionLine(
             kind="unknown_dials",
             level="warning",
             title=f"{_calls(count)} in doubt",
             detail="We are asking Retell whether they were placed; their numbers stay untouched",
             action="Open",
-            href="/calls?status=initiated",
+            href="/dials?state=unknown" if may_settle else "/calls?status=initiated",
         )
 
 

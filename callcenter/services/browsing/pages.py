@@ -116,7 +116,8 @@ class SlotLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionLine:
     """Something that needs a person. `kind` is one of webhook_silent, account_paused, client_paused, followups_overdue,
-    zone_unknown, unmatched, poison, unknown_dials, budget, number_spam; `href` leads to where it can be put right."""
+    zone_unknown, unmatched, poison, unknown_dials, dials_undecided, budget, number_spam;
+    `href` leads to where it can be put right."""
 
     kind: str
     level: str  # error, warning

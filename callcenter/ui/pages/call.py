@@ -128,6 +128,7 @@ def _menu(*, is_phone: bool = False) -> rx.Component:
         as_child=False,
     )
     copy = item(icon("link"), "Copy link", on_click=rx.call_script("navigator.clipboard.writeText(location.href)"))
+    dials = item(icon("phone_outgoing"), "How it was dialled", on_click=rx.redirect("/dials?q=" + head.id))
     trigger = icon_button("ellipsis", "More", kind="ghost" if is_phone else "outline")
     return rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(trigger),
@@ -135,6 +136,7 @@ def _menu(*, is_phone: bool = False) -> rx.Component:
             rx.cond(ShellState.may_call, acts),
             copy,
             rx.cond(head.recording != "", download),
+            rx.cond(ShellState.may_manage, dials),
             align="end",
         ),
     )

@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 
 import reflex as rx
 
-from callcenter.domain.errors import Invalid, NotFound, Unauthenticated
+from callcenter.domain.errors import CallCenterError, Invalid, NotFound, Unauthenticated
 from callcenter.domain.user import Actor
-from callcenter.services import browsing, runtime
+from callcenter.services import browsing, refolding, runtime
 from callcenter.services.browsing.pages import EventsPage
 from callcenter.ui import live, session, words
+from callcenter.ui.components import toasts
 from callcenter.ui.components.filter_bar import Choice
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
-from callcenter.ui.pages.events_rows import KINDS, RESULT_WORDS, EventRow, EventView, bytes_words, row_of, view_of
+from callcenter.ui.pages.events_rows import KINDS, RESULT_WORDS, EventRow, EventView, bytes_words, replayed_words, row_of, view_of
 from callcenter.ui.pages.events_view import inspector
 from callcenter.ui.session import ADMINS, allow
 
@@ -196,6 +197,18 @@ class EventsState(rx.State):
         self.is_paused = bool(is_paused)
         if not self.is_paused:
             live.hub.bump("events")
+
+    @rx.event
+    @allow(*ADMINS)
+    async def replay(self) -> Any:
+        """Folds the event in the peek again, which is safe to repeat, and says what came of it."""
+        actor, rt = await session.who(self), runtime.current()
+        try:
+            done = await refolding.refold(rt, actor, self.peeked)
+        except CallCenterError as error:
+            return toasts.failed("Not replayed", error.message)
+        await self._show_event(actor)
+        return toasts.info(replayed_words(done))
 
     @rx.event
     @allow(*ADMINS)

@@ -1,12 +1,14 @@
 """Provider news in words: rows of the inspector, and one piece of news with its checks, its changes and its body."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.lines import EventDetail, EventLine
+from callcenter.services.refolding import Refolded
 from callcenter.ui import words
 
 #: What the provider calls it → what people call it.
@@ -53,6 +55,8 @@ _SOURCES: Mapping[str, str] = {
 }
 #: Longer bodies are cut on screen: a transcript of hours would stall the browser.
 LONGEST_BODY = 256_000
+#: Longer ones are too long for a shell.
+LONGEST_COMMAND = 100_000
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class EventView:
     changes_note: str = ""
     body: str = ""
     body_note: str = ""
+    curl: str = ""
+    may_replay: bool = False
 
 
 def row_of(line: EventLine, zone: str, *, now: datetime) -> EventRow:
@@ -172,6 +178,8 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
         changes_note=_NOTHING.get(line.result, "Nothing: it told what was known already."),
         body=body,
         body_note=note,
+        curl=curl_of(detail),
+        may_replay=line.result != "bad_signature",
     )
 
 
@@ -183,6 +191,29 @@ _NOTHING: Mapping[str, str] = {
     "waiting": "Nothing yet: it waits its turn.",
     "out_of_order": "Nothing: it came after the news that follows it, so it is kept and changes nothing.",
 }
+
+
+def replayed_words(done: Refolded) -> str:
+    """What a replay did, in one sentence."""
+    if done.is_fetched_instead:
+        return "It cannot be applied as it is; Retell is asked for the call instead."
+    if done.state == "poison":
+        return "It still cannot be read, and names no call we could ask Retell for."
+    if done.state == "unmatched":
+        return "Its call is still unknown here. Nothing changed."
+    if done.changed:
+        return f"Replayed. It changed {', '.join(sorted(done.changed))}."
+    return "Replayed. Nothing changed: the call had it already."
+
+
+def curl_of(detail: EventDetail) -> str:
+    """A command that sends the same body again; it needs a signature of its own, for the old one has run out."""
+    if not detail.raw or len(detail.raw) > LONGEST_COMMAND or detail.line.source != "webhook":
+        return ""
+    return (
+        "curl -X POST \"$CALLCENTER/api/calls/webhook/retell\" -H 'content-type: application/json' "
+        f'-H "x-retell-signature: $SIGNATURE" --data-raw {shlex.quote(detail.raw)}'
+    )
 
 
 def _both(pair: object) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def inspector(state: Any) -> rx.Component:
         nav="events",
         title="Events",
         side=state.side,
-        actions=_live(state),
+        actions=rx.fragment(link_button("Dial ledger", "/dials", icon_name="phone_outgoing"), _live(state)),
         peek=rx.cond(state.peeked != "", _peek(state)),
         foot=rx.cond(state.shown != "", pager.pager(state.shown, newer=state.newer, older=state.older)),
         face=state.face,
@@ -151,19 +151,23 @@ def _peek(state: Any) -> rx.Component:
         title=rx.fragment(event.title, " ", rx.el.span(event.raw_kind, class_name="mono quiet font-normal")),
         close_href=state.close_href,
         sub=rx.el.span(event.line),
-        badges=_actions(event),
+        badges=_actions(state),
         label="Event",
     )
     return rx.cond(state.is_gone, gone, shown)
 
 
-def _actions(event: Any) -> rx.Component:
+def _actions(state: Any) -> rx.Component:
+    event = state.event
     open_call = rx.cond(event.call_href != "", link_button("Open call", event.call_href, icon_name="phone"))
     copy_id = button("Copy call id", icon_name="copy", data_copy=event.provider_call_id, needs_server=False)
+    replay = button("Replay", icon_name="rotate_ccw", on_click=state.replay, title="Fold it again; safe to repeat")
     return rx.el.div(
         result_badge(event.result),
         open_call,
+        rx.cond(event.may_replay, replay),
         rx.cond(event.provider_call_id != "", copy_id),
+        rx.cond(event.curl != "", button("Copy as curl", icon_name="terminal", data_copy=event.curl, needs_server=False)),
         class_name="row flex-wrap pt-1",
     )
 

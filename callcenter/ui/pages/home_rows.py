@@ -24,6 +24,7 @@ ATTENTION_ICONS = {
     "unmatched": "circle_help",
     "poison": "bug",
     "unknown_dials": "scan_search",
+    "dials_undecided": "circle_help",
     "budget": "wallet",
     "number_spam": "phone_off",
 }
