@@ -288,7 +288,6 @@ async def _settle(rt: Runtime, dial: Dial, evidence: Evidence | None, verdict: V
             log.exception("verdict could not be stored; left to reconciling", dial_id=dial.dial_id, verdict=verdict.kind)
             return
         else:
-            rt.wake_dispatcher.set()
             return
 
 

@@ -134,7 +134,7 @@ async def listen(rt: Runtime, dispatcher: Dispatcher) -> None:
     async for notice in rt.bus.listen():
         if notice.topic in ("account", "client"):
             dispatcher.look_at_accounts()
-        if notice.topic in ("slot", "batch", "client", "account", "installation", "do_not_call"):
+        if notice.topic in ("slot", "account"):  # whatever may let a call go out says "slot"; the news of calls are many more
             rt.wake_dispatcher.set()
         if notice.topic in ("account", "event"):
             rt.wake_reconciler.set()

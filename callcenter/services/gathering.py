@@ -46,8 +46,8 @@ class Gathered:
     limit: int
     pace: float | None
     sent: list[datetime]  # the newest sends of the account, newest last, as many as the pace needs
-    client_facts: dict[str, ClientFacts]
-    last_dialled: dict[str, datetime]
+    client_facts: dict[str, ClientFacts] = field(default_factory=dict[str, ClientFacts])
+    last_dialled: dict[str, datetime | None] = field(default_factory=dict[str, datetime | None])
     numbers: dict[tuple[str, str], NumberFacts] = field(default_factory=dict[tuple[str, str], NumberFacts])
     leads: dict[str, LeadFacts] = field(default_factory=dict[str, LeadFacts])
 
@@ -109,7 +109,7 @@ class Gathered:
 
 
 def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None = None) -> Gathered:
-    """Reads the state of an account: its clients, running batches, places taken, pace and budgets."""
+    """Reads the state of an account: its clients, places taken and pace. What a call needs beside it, `know` reads."""
     found = accounts.get(tx, account_id)
     of_account = {c.client_id: c for c in clients.of_account(tx, account_id) if only_client in (None, c.client_id)}
     used = slots.used(tx, account_id)
@@ -125,8 +125,6 @@ def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None =
         limit=account_limit(found, foreign=foreign),
         pace=pace,
         sent=numbers.newest_sends(tx, account_id, count=max(1, int(pace)) if pace else 0),
-        client_facts={c.client_id: _client_facts(tx, c, used.by_client.get(c.client_id, 0), now) for c in of_account.values()},
-        last_dialled=numbers.last_dialled(tx, list(of_account)),
     )
 
 
@@ -149,7 +147,7 @@ def ask_without_account(tx: Tx, client: Client, call: Call, *, now: datetime) ->
 
 
 def know(tx: Tx, gathered: Gathered, calls: Sequence[Call]) -> None:
-    """Reads, at once for many calls, what is known about their numbers, leads and batches."""
+    """Reads, at once for many calls, what is known about their numbers, leads, batches and clients."""
     missing = {c.batch_id for c in calls if c.batch_id} - gathered.batches.keys()
     if missing:
         gathered.batches |= batches.many(tx, [b for b in missing if b])
@@ -157,6 +155,10 @@ def know(tx: Tx, gathered: Gathered, calls: Sequence[Call]) -> None:
     for call in calls:
         by_client.setdefault(call.client_id or "", set()).add(call.to_number)
     for client_id, wanted in by_client.items():
+        if client_id not in gathered.client_facts:
+            client, used = gathered.clients[client_id], gathered.used.by_client.get(client_id, 0)
+            gathered.client_facts[client_id] = _client_facts(tx, client, used, gathered.now)
+            gathered.last_dialled[client_id] = numbers.last_dialled(tx, client_id)
         unknown = [n for n in wanted if (client_id, n) not in gathered.numbers]
         for number, facts in numbers.facts(tx, client_id, unknown, since=gathered.now - DAY).items():
             gathered.numbers[client_id, number] = facts
@@ -168,7 +170,7 @@ def know(tx: Tx, gathered: Gathered, calls: Sequence[Call]) -> None:
 def batches_of(tx: Tx, gathered: Gathered, client_ids: Iterable[str]) -> dict[str, list[Batch]]:
     """Reads the running batches of these clients and gives them by client."""
     out: dict[str, list[Batch]] = {}
-    for batch in numbers.running_batches(tx, list(client_ids)):
+    for batch in batches.running(tx, list(client_ids)):
         gathered.batches[batch.batch_id] = batch
         out.setdefault(batch.client_id, []).append(batch)
     return out

@@ -25,8 +25,11 @@ from callcenter.services.runtime import Runtime
 from callcenter.store import batches, calls, dials, slots
 from callcenter.store.database import Tx
 
-#: Of each batch this many more calls are looked at than there are places, since some will be found unfit.
-SPARE = 20
+#: So many calls of a batch are read at a time: as many as there are places and a few more, since some will be found unfit.
+SPARE = 4
+#: One transaction arms and puts off no more than this, for others wait to write and what is armed waits to be sent.
+MOST_ARMED = 20
+MOST_UNFIT = 100
 #: A waiting call is judged again after this long at the latest, whatever it was told to wait for.
 LATEST_LOOK = timedelta(hours=1)
 #: And after this long when nobody can say what it waits for.
@@ -49,7 +52,7 @@ class Armed:
 
 @dataclass(slots=True)
 class Plan:
-    """What one planning transaction did. `look_on`: more waits behind what was seen; `next_at`: when the pace allows more."""
+    """What one planning transaction did. `look_on`: it stopped before it was through; `next_at`: when the pace allows more."""
 
     armed: list[Armed] = field(default_factory=list[Armed])
     look_on: bool = False
@@ -83,6 +86,8 @@ class _Planner:
         self.queues: dict[str, dict[str | None, deque[Call]]] = {}
         self.full_pages: set[tuple[str, str | None]] = set()
         self.later: dict[str, datetime] = {}
+        self.unfit = 0
+        self.written = 0
         self.result = Plan()
 
     def run(self) -> Plan:
@@ -95,10 +100,19 @@ class _Planner:
             client_id = next_client(self._shares(), limit=self.gathered.limit)
             if client_id is None:
                 break
+            if len(self.result.armed) >= MOST_ARMED or self.unfit >= MOST_UNFIT:
+                self.result.look_on = True
+                break
             self._take_from(client_id)
-        calls.look_later(self.tx, self.later)
-        dials.add(self.tx, *(armed.dial for armed in self.result.armed))
+        self._write()
         return self.result
+
+    def _write(self) -> None:
+        """Writes down what was decided so far; what is read afterwards is true again."""
+        calls.look_later(self.tx, self.later)
+        self.later = {}
+        dials.add(self.tx, *(armed.dial for armed in self.result.armed[self.written :]))
+        self.written = len(self.result.armed)
 
     def _load(self) -> None:
         g = self.gathered
@@ -110,15 +124,19 @@ class _Planner:
         able = {client_id: room for client_id, room in able.items() if room > 0}
         running = gathering.batches_of(self.tx, g, able)
         for client_id, room in able.items():
-            limit = room + SPARE
             for batch_id in (None, *(b.batch_id for b in running.get(client_id, ()))):
-                found = calls.waiting(self.tx, client_id, batch_id, now=g.now, limit=limit)
-                if found:
+                if found := self._page(client_id, batch_id, room=room):
                     self.queues.setdefault(client_id, {})[batch_id] = deque(found)
-                if len(found) == limit:
-                    self.full_pages.add((client_id, batch_id))
         everyone = [call for by_batch in self.queues.values() for queue in by_batch.values() for call in queue]
         gathering.know(self.tx, g, everyone)
+
+    def _page(self, client_id: str, batch_id: str | None, *, room: int) -> list[Call]:
+        limit = min(room, MOST_ARMED) + SPARE
+        found = calls.waiting(self.tx, client_id, batch_id, now=self.gathered.now, limit=limit)
+        self.full_pages.discard((client_id, batch_id))
+        if len(found) == limit:
+            self.full_pages.add((client_id, batch_id))
+        return found
 
     def _shares(self) -> list[Share]:
         g = self.gathered
@@ -127,14 +145,14 @@ class _Planner:
                 client_id,
                 g.used.by_client.get(client_id, 0),
                 g.clients[client_id].max_concurrent,
-                g.last_dialled.get(client_id),
+                g.last_dialled[client_id],
             )
             for client_id in self.queues
         ]
 
     def _take_from(self, client_id: str) -> None:
         """Finds the next fit call of a client and arms it, or finds that the client has none and drops it."""
-        while by_batch := self.queues.get(client_id):
+        while (by_batch := self.queues.get(client_id)) and self.unfit < MOST_UNFIT:
             heads = [
                 Queue(batch_id, self._batch_used(client_id, batch_id), q[0].priority, q[0].scheduled_at, q[0].call_id)
                 for batch_id, q in by_batch.items()
@@ -143,15 +161,14 @@ class _Planner:
             call = by_batch[head.batch_id][0]
             judgement = judge(self.gathered.ask(call))
             if judgement.may_dial:
-                self._pop(client_id, head.batch_id)
                 self._arm(call)
+                self._pop(client_id, head.batch_id)
                 return
             blocking = {r.rule for r in judgement.rules if not r.ok}
             if blocking & _OF_THE_CALL:
-                self._pop(client_id, head.batch_id)
+                self.unfit += 1
                 self.later[call.call_id] = self._when(judgement)
-                if (client_id, head.batch_id) in self.full_pages:
-                    self.result.look_on = True
+                self._pop(client_id, head.batch_id)
             elif blocking <= _OF_THE_BATCH:
                 self._drop(client_id, head.batch_id)
             else:
@@ -169,6 +186,10 @@ class _Planner:
     def _pop(self, client_id: str, batch_id: str | None) -> None:
         queue = self.queues[client_id][batch_id]
         queue.popleft()
+        if not queue and (client_id, batch_id) in self.full_pages and self.gathered.room:
+            self._write()
+            queue.extend(self._page(client_id, batch_id, room=self.gathered.room))
+            gathering.know(self.tx, self.gathered, queue)
         if not queue:
             self._drop(client_id, batch_id)
 

@@ -83,8 +83,6 @@ async def _take(rt: Runtime, *, hook_id: str | None, raw: bytes, signature: str 
     result = await _store(rt, letter, event, began=began)
     if result in ("unmatched", "stale", "poison", "new"):
         rt.wake_reconciler.set()
-    elif result == "folded":
-        rt.wake_dispatcher.set()
     return Receipt(204, result, letter.inbox_id)
 
 

@@ -1,6 +1,6 @@
 """Load and save Retell accounts, their keys and the numbers they call from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from callcenter.domain.client import Account, AccountKey, FromNumber
 from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import AccountKeyRow, AccountRow, ClientRow, FromNumberRow, table_of
 
 ROWS = table_of(AccountRow)
@@ -49,15 +50,16 @@ def add(tx: Tx, account: Account, *, now: datetime) -> None:
     tx.announce(Notice("account", id=account.account_id))
 
 
+_OF_ID = sa.select(ROWS).where(_A.id == sa.bindparam("b_id"))
+_BY_ID, _LOCKED = Prepared(_OF_ID), Prepared(_OF_ID.with_for_update())
+
+
 def get(tx: Tx, account_id: str, *, lock: bool = False) -> Account:
     """Gives one account; with `lock` nobody else changes it until this transaction ends. Raises NotFound."""
-    query = sa.select(ROWS).where(_A.id == account_id)
-    if lock and tx.is_postgres:
-        query = query.with_for_update()
-    row = tx.execute(query).mappings().first()
-    if row is None:
+    found = (_LOCKED if lock and tx.is_postgres else _BY_ID).rows(tx, {"b_id": account_id})
+    if not found:
         raise NotFound("There is no such account.")
-    return _account_of(row)
+    return _account_of(found[0])
 
 
 def find_default(tx: Tx) -> Account | None:
@@ -164,7 +166,7 @@ def mark_number(tx: Tx, account_id: str, number: str, *, state: str, now: dateti
 # Rows to values ------------------------------------------------------------------------------------------------------
 
 
-def _account_of(row: sa.RowMapping) -> Account:
+def _account_of(row: Mapping[Any, Any]) -> Account:
     return Account(account_id=row["id"], **{name: row[name] for name in _COLUMNS})
 
 

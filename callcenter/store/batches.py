@@ -1,6 +1,6 @@
 """Load and save batches, and count how far each has come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared, among
 from callcenter.store.tables import BatchRow, CallRow, table_of
 
 ROWS = table_of(BatchRow)
@@ -68,6 +69,18 @@ def listed(tx: Tx, *, client_ids: Sequence[str] | None, states: Sequence[BatchSt
     return [_batch_of(r) for r in tx.execute(query.order_by(_C.created_at.desc(), _C.id.desc()).limit(limit)).mappings()]
 
 
+_RUNNING = Prepared(
+    lambda is_postgres: sa.select(ROWS).where(
+        among(_C.client_id, "b_clients", is_postgres=is_postgres), _C.state == sa.bindparam("b_state", BatchState.RUNNING.value)
+    )
+)
+
+
+def running(tx: Tx, client_ids: Sequence[str]) -> list[Batch]:
+    """Gives every batch of these clients that may dial."""
+    return [_batch_of(row) for row in _RUNNING.rows(tx, {"b_clients": list(client_ids)})] if client_ids else []
+
+
 def save(tx: Tx, before: Batch, after: Batch, *, now: datetime, by: str, why: str = "") -> Batch:
     """Saves a changed batch, writes down its change of state, announces it. Raises Conflict if it changed meanwhile."""
     saved = replace(after, rev=before.rev + 1, updated_at=now)
@@ -89,10 +102,16 @@ def save(tx: Tx, before: Batch, after: Batch, *, now: datetime, by: str, why: st
     return saved
 
 
+_FIRST_DIAL = Prepared(
+    sa.update(ROWS)
+    .where(_C.id == sa.bindparam("was_id"), _C.started_at.is_(None))
+    .values(started_at=sa.bindparam("b_now", type_=_C.started_at.type), state=BatchState.RUNNING.value)
+)
+
+
 def first_dial(tx: Tx, batch_id: str, *, now: datetime) -> None:
     """Notes when the first call of a batch was dialled."""
-    started = sa.update(ROWS).where(_C.id == batch_id, _C.started_at.is_(None))
-    tx.execute(started.values(started_at=now, state=BatchState.RUNNING.value))
+    _FIRST_DIAL.count(tx, {"was_id": batch_id, "b_now": now})
 
 
 def due(tx: Tx, *, now: datetime) -> list[Batch]:
@@ -209,7 +228,7 @@ def _row_of(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _batch_of(row: sa.RowMapping) -> Batch:
+def _batch_of(row: Mapping[Any, Any]) -> Batch:
     return Batch(
         batch_id=row["id"],
         **{name: row[name] for name in _SAME_COLUMNS},

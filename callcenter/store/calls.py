@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from callcenter.domain.retry import RetryPolicy
 from callcenter.store import transitions
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared
-from callcenter.store.tables import CallDetailRow, CallRow, DialRow, table_of
+from callcenter.store.tables import IS_WAITING, CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
 
 ROWS = table_of(CallRow)
@@ -151,10 +152,9 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
         return before
     saved = replace(after, rev=before.rev + 1, updated_at=now)
     row = _row_of(saved)
-    is_news_only = all(getattr(before, name) is getattr(after, name) for name in _GIVEN)
-    known = {f"b_{name}": row[name] for name in (_NEWS if is_news_only else _NAMES)}
-    saving = _SAVE_NEWS if is_news_only else _SAVE
-    if saving.count(tx, {**known, "was_id": saved.call_id, "was_rev": before.rev}) != 1:
+    given = tuple(name for name in _GIVEN if getattr(before, name) is not getattr(after, name))
+    known = {f"b_{name}": row[name] for name in (*_NEWS, *given)}
+    if _saving(given).count(tx, {**known, "was_id": saved.call_id, "was_rev": before.rev}) != 1:
         raise Conflict("Someone changed this call a moment ago. Look at it again.")
     if after.told is not before.told or after.derived is not before.derived:
         _UPSERT.count(tx, _details_of(saved))
@@ -175,17 +175,34 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     return saved
 
 
+def _next(*of_batch: sa.ColumnElement[bool]) -> Prepared:
+    """The first waiting calls of a batch: of each priority the first by time, so that an index is walked and nothing sorted."""
+
+    def first(priority: Priority) -> sa.Subquery:
+        where = (
+            _C.client_id == sa.bindparam("b_client"),
+            *of_batch,
+            _C.priority == sa.literal_column(str(int(priority))),
+            sa.text(IS_WAITING),
+            _C.scheduled_at <= sa.bindparam("b_now"),
+            _C.look_again_at <= sa.bindparam("b_now"),
+            _C.paused_at.is_(None),
+        )
+        query = sa.select(ROWS).where(*where).order_by(_C.scheduled_at, _C.id)
+        return query.limit(sa.bindparam("b_limit", type_=sa.Integer)).subquery()
+
+    return Prepared(sa.union_all(*[sa.select(first(priority)) for priority in Priority]))
+
+
+_NEXT_OF_BATCH, _NEXT_SINGLE = _next(_C.batch_id == sa.bindparam("b_batch")), _next(_C.batch_id.is_(None))
+
+
 def waiting(tx: Tx, client_id: str, batch_id: str | None, *, now: datetime, limit: int) -> list[Call]:
     """Gives the scheduled calls of one batch (or of none) that may be worth a look now, in the order of their turn."""
-    where = sa.and_(
-        _C.client_id == client_id,
-        _C.batch_id == batch_id if batch_id else _C.batch_id.is_(None),
-        _C.status == CallStatus.SCHEDULED.value,
-        _C.look_again_at <= now,
-        _C.paused_at.is_(None),
-    )
-    query = sa.select(ROWS).where(where).order_by(_C.priority.desc(), _C.scheduled_at, _C.id).limit(limit)
-    return [_call_of(row) for row in tx.execute(query).mappings()]
+    known = {"b_client": client_id, "b_now": now, "b_limit": limit}
+    found = _NEXT_OF_BATCH.rows(tx, {**known, "b_batch": batch_id}) if batch_id else _NEXT_SINGLE.rows(tx, known)
+    found.sort(key=lambda row: (-row["priority"], row["scheduled_at"], row["id"]))
+    return [_call_of(row) for row in found[:limit]]
 
 
 def look_again(tx: Tx, *, now: datetime, **where: str | None) -> int:
@@ -198,11 +215,15 @@ def look_again(tx: Tx, *, now: datetime, **where: str | None) -> int:
     return tx.execute(sa.update(ROWS).where(*conditions).values(look_again_at=now)).rowcount
 
 
+_LOOK_LATER = Prepared(
+    sa.update(ROWS).where(_C.id == sa.bindparam("b_id")).values(look_again_at=sa.bindparam("b_at", type_=_C.look_again_at.type))
+)
+
+
 def look_later(tx: Tx, later: Mapping[str, datetime]) -> None:
     """Spares the scan these calls until the given instants."""
     if later:
-        bound = sa.update(ROWS).where(_C.id == sa.bindparam("b_id")).values(look_again_at=sa.bindparam("b_at"))
-        tx.execute(bound, [{"b_id": call_id, "b_at": at} for call_id, at in later.items()])
+        _LOOK_LATER.many(tx, [{"b_id": call_id, "b_at": at} for call_id, at in later.items()])
 
 
 def cancel_waiting(
@@ -230,16 +251,13 @@ def cancel_waiting(
     return _cancel(tx, found, why=why, by=by, now=now)
 
 
-_WAITING_IN_CHAIN = Prepared(
-    sa.select(_C.id, _C.client_id, _C.batch_id).where(
-        _C.root_call_id == sa.bindparam("b_root"), _C.status == CallStatus.SCHEDULED.value
-    )
-)
+_CHAIN = Prepared(sa.select(_C.id, _C.client_id, _C.batch_id, _C.status).where(_C.root_call_id == sa.bindparam("b_root")))
 
 
 def cancel_chain(tx: Tx, root_call_id: str, *, why: str, by: str, now: datetime) -> int:
     """Cancels what still waits in a chain of attempts; gives how many that were."""
-    return _cancel(tx, _WAITING_IN_CHAIN.rows(tx, {"b_root": root_call_id}), why=why, by=by, now=now)
+    chain = _CHAIN.rows(tx, {"b_root": root_call_id})
+    return _cancel(tx, [row for row in chain if row["status"] == CallStatus.SCHEDULED.value], why=why, by=by, now=now)
 
 
 def _cancel(tx: Tx, found: Sequence[Mapping[Any, Any]], *, why: str, by: str, now: datetime) -> int:
@@ -337,11 +355,6 @@ def _row_of(call: Call) -> dict[str, Any]:
     return row
 
 
-_NAMES = (
-    *_SAME_COLUMNS, *_TOLD_COLUMNS, "origin", "priority", "variables", "tags", "window", "retry", "outcome_by_hand", "phase",
-    "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score", "is_reached", "ended_class",
-    "dialled_at", "occurred_at", "last_words", "look_again_at", "search", "rev", "updated_at",
-)  # fmt: skip
 #: What news of a call can change; the rest is written only when somebody changed it.
 _NEWS = (
     *_TOLD_COLUMNS, "phase", "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score",
@@ -354,12 +367,11 @@ _GIVEN = (
 )  # fmt: skip
 
 
-def _saving(names: tuple[str, ...]) -> Prepared:
-    mine = sa.and_(_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
-    return Prepared(sa.update(ROWS).where(mine).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
-
-
-_SAVE, _SAVE_NEWS = _saving(_NAMES), _saving(_NEWS)
+@cache
+def _saving(given: tuple[str, ...]) -> Prepared:
+    """The update of what news change and of these, made once; what is not written costs none of the indexes it stands in."""
+    names, mine = (*_NEWS, *given), (_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
+    return Prepared(sa.update(ROWS).where(*mine).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
 
 
 def _upserting(is_postgres: bool) -> Any:

@@ -1,7 +1,7 @@
 """Load and save the clients we call for, and the installation itself."""
 
 import contextlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.store.database import Tx
+from callcenter.store.prepared import Prepared
 from callcenter.store.tables import ClientRow, InstallationRow, table_of
 
 ROWS = table_of(ClientRow)
@@ -92,9 +93,12 @@ def page(tx: Tx, *, client_ids: frozenset[str] | None, after: tuple[str, str] | 
     return [_client_of(row) for row in tx.execute(query).mappings()], total
 
 
+_OF_ACCOUNT = Prepared(sa.select(ROWS).where(_C.account_id == sa.bindparam("b_account")))
+
+
 def of_account(tx: Tx, account_id: str) -> list[Client]:
     """Gives the clients who call through one account."""
-    return [_client_of(row) for row in tx.execute(sa.select(ROWS).where(_C.account_id == account_id)).mappings()]
+    return [_client_of(row) for row in _OF_ACCOUNT.rows(tx, {"b_account": account_id})]
 
 
 def with_from_number(tx: Tx, account_id: str, number: str) -> list[Client]:
@@ -130,9 +134,12 @@ def last_event_at(tx: Tx, client_id: str) -> datetime | None:
 # The installation ----------------------------------------------------------------------------------------------------
 
 
+_THIS = Prepared(sa.select(_INSTALLATION))
+
+
 def find_installation(tx: Tx) -> Installation | None:
     """Gives this installation; None before its first start."""
-    row = tx.execute(sa.select(_INSTALLATION)).mappings().first()
+    row = next(iter(_THIS.rows(tx, {})), None)
     return None if row is None else Installation(**{name: row[name] for name in _INSTALLATION_COLUMNS})
 
 
@@ -200,7 +207,7 @@ def _row_of(client: Client) -> dict[str, Any]:
     }
 
 
-def _client_of(row: sa.RowMapping) -> Client:
+def _client_of(row: Mapping[Any, Any]) -> Client:
     retry = row["retry"]
     return Client(
         client_id=row["id"],

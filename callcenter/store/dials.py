@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,8 @@ _C = ROWS.c
 ENDED = FALLEN | {DialState.FINISHED}
 #: States in which it surely has one, also when it was given back while nobody could tell.
 EXISTS = frozenset({DialState.ACCEPTED, DialState.LIVE})
+#: Nobody waits longer than this for the answer to a create.
+LONGEST_ANSWER = timedelta(minutes=15)
 
 _SAME_COLUMNS = (
     "call_id",
@@ -52,6 +54,9 @@ _SAME_COLUMNS = (
 )
 
 
+_ADD = Prepared(sa.insert(ROWS))
+
+
 def add(tx: Tx, *dials: Dial) -> None:
     """Adds dials that are about to be sent. Raises IntegrityError when a number is open already: the wall behind the rules."""
     rows = [
@@ -59,6 +64,7 @@ def add(tx: Tx, *dials: Dial) -> None:
             "id": d.dial_id,
             "state": d.state.value,
             "variables_sent": dict(d.variables_sent),
+            "verdict": None,
             "created_at": d.planned_at,
             "updated_at": d.planned_at,
             **{name: getattr(d, name) for name in _SAME_COLUMNS},
@@ -66,7 +72,7 @@ def add(tx: Tx, *dials: Dial) -> None:
         for d in dials
     ]
     if rows:
-        tx.execute(sa.insert(ROWS), rows)
+        _ADD.many(tx, rows)
         steps = [(d.dial_id, DialState.PLANNED.value, d.state.value) for d in dials]
         transitions.add_many(tx, steps, what="dial", now=dials[0].planned_at, by="dispatcher")
 
@@ -159,14 +165,14 @@ def abandoned(tx: Tx, *, epochs: Mapping[str, int], sent_before: datetime, limit
     Those under an epoch older than the account's, for their process is dead or was passed by; and those sent so long ago that
     whoever sent them must have lost sight of them.
     """
+    found = _many(tx, _C.state.in_([DialState.SENDING.value, DialState.PLANNED.value]))  # few, whatever the account's past
     lost = [
-        sa.and_(_C.account_id == account_id, sa.or_(_C.epoch < epoch, _C.sent_at < sent_before))
-        for account_id, epoch in epochs.items()
+        dial
+        for dial in found
+        if dial.account_id in epochs
+        and (dial.epoch < epochs[dial.account_id] or (dial.sent_at is not None and dial.sent_at < sent_before))
     ]
-    if not lost:
-        return []
-    states = [DialState.SENDING.value, DialState.PLANNED.value]
-    return _many(tx, sa.and_(_C.state.in_(states), sa.or_(*lost)), limit=limit)
+    return lost[:limit]
 
 
 def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:
@@ -178,7 +184,7 @@ def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:
 def has_open_question(tx: Tx, account_id: str) -> bool:
     """Whether a dial of this account is `sending` or `unknown`, so that an unmatched event may yet prove to be it."""
     states = [DialState.SENDING.value, DialState.UNKNOWN.value]
-    return tx.execute(sa.select(_C.id).where(_C.account_id == account_id, _C.state.in_(states)).limit(1)).first() is not None
+    return account_id in tx.execute(sa.select(_C.account_id).where(_C.state.in_(states)).distinct()).scalars()
 
 
 def newest_accepted(tx: Tx, account_id: str) -> Dial | None:
@@ -190,7 +196,9 @@ def newest_accepted(tx: Tx, account_id: str) -> Dial | None:
 
 def recent(tx: Tx, account_id: str, state: DialState, since: datetime) -> int:
     """Counts the dials of an account that were settled as `state` since then."""
-    query = sa.select(sa.func.count()).where(_C.account_id == account_id, _C.state == state.value, _C.settled_at >= since)
+    # whatever was settled since then was sent not long before: so an account's whole past need not be looked through
+    sent = sa.and_(_C.account_id == account_id, _C.sent_at >= since - LONGEST_ANSWER)
+    query = sa.select(sa.func.count()).where(sent, _C.state == state.value, _C.settled_at >= since)
     return int(tx.execute(query).scalar_one())
 
 

@@ -9,10 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from callcenter.store.database import Tx
 
 Process = Callable[[Any], Any] | None
+
+
+def among(column: sa.ColumnElement[str], name: str, *, is_postgres: bool) -> sa.ColumnElement[bool]:
+    """Gives the condition that a column is one of the texts in the list `name`, however many: one statement for all lengths."""
+    if is_postgres:
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.String)))
+    each = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 class Prepared:

@@ -7,23 +7,24 @@ taken, so that even two who both believe they lead count one after the other.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from callcenter.store.database import Tx
-from callcenter.store.tables import AccountRow, ClientRow, DialRow, table_of
+from callcenter.store.prepared import Prepared
+from callcenter.store.tables import AccountRow, DialRow, table_of
 
 _TABLE = table_of(AccountRow)
 _ACCOUNTS = _TABLE.c
 _DIALS = table_of(DialRow).c
-_CLIENTS = table_of(ClientRow).c
 
 LEASE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Places taken: in one account in all, by each of its clients, by batch."""
+    """Places taken: in one account in all, and by each client and batch wherever they have them."""
 
     total: int
     by_client: dict[str, int]
@@ -36,24 +37,26 @@ def lock(tx: Tx, account_id: str) -> None:
         tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == account_id).with_for_update())
 
 
+# what is taken anywhere is a short list with an index of its own: counting all of it beats looking through an account's past
+_HOLDERS = (_DIALS.account_id, _DIALS.client_id, _DIALS.batch_id)
+_USED = Prepared(sa.select(*_HOLDERS, sa.func.count().label("taken")).where(_DIALS.slot_freed_at.is_(None)).group_by(*_HOLDERS))
+
+
 def used(tx: Tx, account_id: str) -> Used:
     """Counts the places taken now; call it after `lock` when something is to be taken.
 
     Clients and batches are counted with what they have on other accounts: a client that has changed its key may still have
     calls there, and its cap is one.
     """
-    mine = sa.select(_CLIENTS.id).where(_CLIENTS.account_id == account_id)
-    query = sa.select(_DIALS.account_id, _DIALS.client_id, _DIALS.batch_id, sa.func.count()).where(
-        sa.or_(_DIALS.account_id == account_id, _DIALS.client_id.in_(mine)), _DIALS.slot_freed_at.is_(None)
-    )
     total = 0
     by_client: dict[str, int] = {}
     by_batch: dict[str, int] = {}
-    for account, client_id, batch_id, count in tx.execute(query.group_by(_DIALS.account_id, _DIALS.client_id, _DIALS.batch_id)):
-        total += count if account == account_id else 0
-        by_client[client_id] = by_client.get(client_id, 0) + count
+    for row in _USED.rows(tx, {}):
+        client_id, batch_id, taken = row["client_id"], row["batch_id"], row["taken"]
+        total += taken if row["account_id"] == account_id else 0
+        by_client[client_id] = by_client.get(client_id, 0) + taken
         if batch_id:
-            by_batch[batch_id] = by_batch.get(batch_id, 0) + count
+            by_batch[batch_id] = by_batch.get(batch_id, 0) + taken
     return Used(total, by_client, by_batch)
 
 
@@ -74,13 +77,19 @@ def lease(tx: Tx, account_id: str, holder: str, *, now: datetime) -> int | None:
     return int(tx.execute(sa.select(_ACCOUNTS.epoch).where(_ACCOUNTS.id == account_id)).scalar_one())
 
 
+def _holding(is_postgres: bool) -> sa.Select[Any]:
+    at = sa.func.clock_timestamp() if is_postgres else sa.bindparam("b_now", type_=_ACCOUNTS.expires_at.type)
+    mine = (_ACCOUNTS.id == sa.bindparam("b_id"), _ACCOUNTS.holder == sa.bindparam("b_holder"))
+    return sa.select(_ACCOUNTS.id).where(*mine, _ACCOUNTS.epoch == sa.bindparam("b_epoch"), _ACCOUNTS.expires_at > at)
+
+
+_HOLDS = Prepared(_holding)
+
+
 def holds(tx: Tx, account_id: str, holder: str, epoch: int, *, now: datetime) -> bool:
     """Whether this process still has the lease under this epoch; checked in the very transaction that plans."""
-    at = _database_time(tx, now)
-    query = sa.select(_ACCOUNTS.id).where(
-        _ACCOUNTS.id == account_id, _ACCOUNTS.holder == holder, _ACCOUNTS.epoch == epoch, _ACCOUNTS.expires_at > at
-    )
-    return tx.execute(query).first() is not None
+    known = {"b_id": account_id, "b_holder": holder, "b_epoch": epoch}
+    return bool(_HOLDS.rows(tx, known if tx.is_postgres else {**known, "b_now": now}))
 
 
 def release(tx: Tx, holder: str, *, now: datetime) -> None:

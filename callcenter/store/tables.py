@@ -7,13 +7,16 @@ never filtered on. What people edit has `rev`, raised with each change.
 # pyright: reportAssignmentType=false
 # (sqlmodel types __tablename__ as something no plain name fits)
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, SQLModel
 
+from callcenter.domain.call import ACTIVE_STATUSES
 from callcenter.domain.dial import HOLDS_NUMBER
 
 SQLModel.metadata.naming_convention = {
@@ -25,7 +28,14 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-_HOLDS = "state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(HOLDS_NUMBER)))
+def _one_of(column: str, states: Iterable[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(state.value) for state in sorted(states))})"
+
+
+#: Conditions of partial indexes. A query is served by one only if it says the same, word for word and not with a parameter.
+HOLDS_A_NUMBER = _one_of("state", HOLDS_NUMBER)
+IS_WAITING = "status = 'scheduled'"
+IS_FOREIGN = f"origin = 'outside' AND {_one_of('status', ACTIVE_STATUSES)}"
 
 
 def table_of(row: type[SQLModel]) -> sa.Table:
@@ -266,10 +276,13 @@ class CallRow(SQLModel, table=True):
             "priority",
             "scheduled_at",
             "id",
-            sqlite_where=sa.text("status = 'scheduled'"),
-            postgresql_where=sa.text("status = 'scheduled'"),
+            "look_again_at",
+            sqlite_where=sa.text(IS_WAITING),
+            postgresql_where=sa.text(IS_WAITING),
         ),
-        sa.Index("ix_calls_client_occurred", "client_id", "occurred_at", "id"),
+        sa.Index("ix_calls_foreign", "account_id", sqlite_where=sa.text(IS_FOREIGN), postgresql_where=sa.text(IS_FOREIGN)),
+        # the last two are there for what a client has spent today, which is asked before each dial
+        sa.Index("ix_calls_client_occurred", "client_id", "occurred_at", "id", "dialled_at", "cost"),
         sa.Index("ix_calls_occurred", "occurred_at", "id"),
         sa.Index("ix_calls_client_status", "client_id", "status", "occurred_at", "id"),
         sa.Index("ix_calls_status", "status", "occurred_at", "id"),
@@ -373,13 +386,14 @@ class DialRow(SQLModel, table=True):
             "client_id",
             "number",
             unique=True,
-            sqlite_where=sa.text(_HOLDS),
-            postgresql_where=sa.text(_HOLDS),
+            sqlite_where=sa.text(HOLDS_A_NUMBER),
+            postgresql_where=sa.text(HOLDS_A_NUMBER),
         ),
         sa.Index(
             "ix_dials_slots",
             "account_id",
             "client_id",
+            "batch_id",
             sqlite_where=sa.text("slot_freed_at IS NULL"),
             postgresql_where=sa.text("slot_freed_at IS NULL"),
         ),

@@ -74,7 +74,7 @@ async def test_never_more_than_the_cap_and_a_freed_place_is_refilled(any_rt: Run
     assert len(provider.created) == 2
     ended = {"disconnection_reason": "user_hangup", "provider_status": "ended", "duration_ms": 4000}
     await tell(rt, provider, event_of(EventKind.ENDED, first, values=ended, started_seen=True))
-    assert rt.wake_dispatcher.is_set()
+    assert rt.bus.said("slot")  # type: ignore[attr-defined]
     await steps(dispatcher)
     assert len(provider.created) == 3
 
