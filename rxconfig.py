@@ -54,6 +54,9 @@ config = rx.Config(
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
     redis_url=settings.redis_url,
+    # Seconds a tab's state outlives its last use, so that one which was closed gives back its memory. Open ones are used:
+    # the frame sees to it. In Redis each part of a state has a time of its own, and the unused parts of an open page count too.
+    redis_token_expiration=3600 if settings.redis_url else 900,
     state_manager_mode=rx.constants.StateManagerMode.REDIS if settings.redis_url else rx.constants.StateManagerMode.MEMORY,
 )
 

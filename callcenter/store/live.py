@@ -76,15 +76,14 @@ def up_next(tx: Tx, actor: Actor, client_id: str | None = None, *, now: datetime
     return tuple(sorted(first, key=lambda line: max(line.held_until or now, now)))[:limit]
 
 
-def spans(
-    tx: Tx, actor: Actor, client_id: str | None = None, *, since: datetime, limit: int = 20_000
-) -> list[tuple[datetime, datetime | None]]:
-    """Gives (dialled, ended) of the calls that were going on at any time since then; ended is None while they are."""
-    query = sa.select(_C.dialled_at, _C.ended_at, _C.updated_at, _C.status).where(
-        _C.dialled_at.is_not(None), *_narrowed(actor, client_id)
-    )
-    query = query.where(sa.or_(_C.status.in_(_ACTIVE), _C.occurred_at >= since)).limit(limit)
-    return [(row.dialled_at, None if row.status in _ACTIVE else row.ended_at or row.updated_at) for row in tx.execute(query)]
+def going_on_at(
+    tx: Tx, actor: Actor, client_id: str | None = None, *, points: Sequence[datetime], since: datetime
+) -> tuple[int, ...]:
+    """Counts the calls that were going on at each of these instants, of those dialled since then or still going on."""
+    is_going_on, ended_at = _C.status.in_(_ACTIVE), sa.func.coalesce(_C.ended_at, _C.updated_at)
+    counts = [sa.func.count().filter(_C.dialled_at <= at, sa.or_(is_going_on, ended_at > at)) for at in points]
+    query = sa.select(*counts).where(_C.dialled_at.is_not(None), *_narrowed(actor, client_id))
+    return tuple(tx.execute(query.where(sa.or_(is_going_on, _C.occurred_at >= since))).one())
 
 
 def used_slots(tx: Tx, actor: Actor) -> dict[str, int]:

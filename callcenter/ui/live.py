@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from typing import Any, TypeVar
@@ -16,16 +15,19 @@ Value = TypeVar("Value")
 
 #: Seconds in which a burst of notices becomes one revision.
 TICK = 0.1
-#: Seconds between two refreshes of one page, at least; slower when the process is busy.
+#: Seconds between two revisions of one topic, at least; more when the process is busy.
 EVERY = 0.3
 SLOWEST = 1.0
+#: The frame around every page looks again less often: its numbers are hints, the page within is the news.
+FRAME = "frame"
+RARELY = {FRAME: 1.8}
 #: Seconds after which a page looks at the database again although no notice came.
 POLL_SECONDS = POLL.total_seconds()
 #: Seconds before a bus that failed is listened to again.
 RETRY_SECONDS = 1.0
 SNAPSHOTS_KEPT = 500
 
-#: Topics that any page of the kind follows; "all" is bumped with every one of them.
+#: Topics that any page of the kind follows; "all" and the frame are bumped with every one of them.
 _PLURALS = {
     "call": "calls",
     "batch": "batches",
@@ -42,8 +44,8 @@ _PLURALS = {
 
 
 def topics_of(notice: Notice) -> set[str]:
-    """The topics a notice touches: "all", its kind ("calls"), its own ("call:ID") and its client's ("client:ID")."""
-    topics = {"all", _PLURALS[notice.topic]}
+    """The topics a notice touches: "all", the frame's, its kind ("calls"), its own ("call:ID") and its client's ("client:ID")."""
+    topics = {"all", FRAME, _PLURALS[notice.topic]}
     if notice.id:
         topics.add(f"{notice.topic}:{notice.id}")
     if notice.client_id:
@@ -54,55 +56,59 @@ def topics_of(notice: Notice) -> set[str]:
 class Hub:
     """Counts a revision per topic; pages follow one, and share what they loaded for it.
 
-    `tick` and `every` are seconds; `sleep` and `jitter` (a factor) stand in for time and chance in tests.
+    All pages of a topic wake with its revision, so that they want the same rows at the same moment, and one look at the
+    database is enough for them. How many are sent to at a time is for `push_slots` to say.
+
+    `tick` and `every` are seconds; `sleep` stands in for time in tests.
     """
 
     def __init__(
-        self,
-        *,
-        tick: float = TICK,
-        every: float = EVERY,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        jitter: Callable[[], float] = lambda: random.uniform(0.9, 1.2),
+        self, *, tick: float = TICK, every: float = EVERY, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     ) -> None:
-        self._tick, self._every, self._sleep, self._jitter = tick, every, sleep, jitter
+        self._tick, self._every, self._sleep = tick, every, sleep
         self._pending: set[str] = set()
         self._revisions: defaultdict[str, int] = defaultdict(int)
+        self._flushed_at: dict[str, float] = {}
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
-        self._snapshots: dict[tuple[str, Hashable], tuple[int, asyncio.Task[Any]]] = {}
+        self._snapshots: dict[tuple[str, Hashable], tuple[int, float, asyncio.Task[Any]]] = {}
         self._lag = 0.0
 
     def bump(self, *topics: str) -> None:
-        """Topics changed. Call after the commit, on the event loop; a burst becomes one revision per tick."""
+        """Topics changed. Call after the commit, on the event loop; a burst becomes one revision, and the next one waits."""
         loop = asyncio.get_running_loop()
         for topic in topics:
-            if topic not in self._pending:
-                self._pending.add(topic)
-                loop.call_later(self._tick, self._flush, topic, loop.time() + self._tick)
+            # of what nobody has looked at yet nobody holds an old revision: every call that was ever made has a topic
+            if topic in self._pending or topic not in self._revisions:
+                continue
+            self._pending.add(topic)
+            due = max(loop.time() + self._tick, self._flushed_at.get(topic, 0.0) + self.pause(topic))
+            loop.call_at(due, self._flush, topic, due)
 
     def bump_everything(self) -> None:
         """All topics somebody waits for may have changed."""
         self.bump(*[topic for topic, waiting in self._waiting.items() if waiting])
 
     def _flush(self, topic: str, due: float) -> None:
+        now = asyncio.get_running_loop().time()
         # How late the loop runs its timers is the honest measure of how busy the process is.
-        self._lag = 0.8 * self._lag + 0.2 * max(0.0, asyncio.get_running_loop().time() - due)
+        self._lag = 0.8 * self._lag + 0.2 * max(0.0, now - due)
         self._pending.discard(topic)
         self._revisions[topic] += 1
+        self._flushed_at[topic] = now
         for future in self._waiting.pop(topic, ()):
             if not future.done():
                 future.set_result(None)
 
-    def pause(self) -> float:
-        """Seconds a page rests between two refreshes: `every`, and up to SLOWEST when the loop runs late."""
-        return max(self._every, min(SLOWEST, self._every + 4 * self._lag))
+    def pause(self, topic: str = "") -> float:
+        """Seconds between two revisions of a topic: `every`, and up to SLOWEST when the loop runs late."""
+        busy = max(self._every, min(SLOWEST, self._every + 4 * self._lag))
+        return max(busy, RARELY.get(topic, 0.0))
 
     async def follow(self, topic: str) -> AsyncIterator[int]:
-        """Yields now, then at most once per `pause()` while the topic keeps changing."""
+        """Yields now, and again with each revision there is by then; whoever is slow misses some, never the last."""
         while True:
             seen = self._revisions[topic]
             yield seen
-            await self._sleep(self.pause() * self._jitter())  # jitter: pages must not all wake at once
             while self._revisions[topic] == seen:
                 await self._next(topic)
 
@@ -116,20 +122,21 @@ class Hub:
             if not self._waiting[topic]:
                 self._waiting.pop(topic, None)
 
-    async def snapshot(self, topic: str, key: Hashable, load: Callable[[], Awaitable[Value]]) -> Value:
+    async def snapshot(self, topic: str, key: Hashable, load: Callable[[], Awaitable[Value]], *, good_for: float = 0.0) -> Value:
         """One `load()` per view and revision, shared by every page with the same key.
 
-        Put into `key` all that changes the result: filters, page, and the clients the person may see.
+        Put into `key` all that changes the result: filters, page, and the clients the person may see. What is dear and slow
+        to change may be `good_for` some seconds, whatever the revision.
         """
-        revision, known = self._revisions[topic], self._snapshots.get((topic, key))
-        if known is None or known[0] != revision or _failed(known[1]):
-            known = (revision, asyncio.ensure_future(_awaited(load)))
-            self._snapshots.pop((topic, key), None)
-            self._snapshots[topic, key] = known
-            if len(self._snapshots) > SNAPSHOTS_KEPT:
-                self._snapshots.pop(next(iter(self._snapshots)))
+        revision, now = self._revisions[topic], asyncio.get_running_loop().time()
+        known = self._snapshots.pop((topic, key), None)
+        if known is None or (known[0] != revision and now - known[1] >= good_for) or _failed(known[2]):
+            known = (revision, now, asyncio.ensure_future(_awaited(load)))
+        self._snapshots[topic, key] = known  # at the end: what nobody asked for the longest is dropped first
+        if len(self._snapshots) > SNAPSHOTS_KEPT:
+            self._snapshots.pop(next(iter(self._snapshots)))
         # Shielded: the page that asked first may close while others wait for the same rows.
-        return await asyncio.shield(known[1])
+        return await asyncio.shield(known[2])
 
     async def feed(self, notices: AsyncIterator[Notice], on_notice: Callable[[Notice], None]) -> None:
         """Turns notices into bumps until they end."""

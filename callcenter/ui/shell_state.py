@@ -19,8 +19,8 @@ from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
 
 log = logging.getLogger(__name__)
 
-#: The frame looks again at most this often, in seconds: its numbers are hints, the pages below are the news.
-REST_SECONDS = 1.5
+#: A page that stands open without any news is used at least this often, lest its state expire as that of a closed one.
+USED_EVERY = timedelta(minutes=5)
 #: Parts of an address that belong to a dialog over the page, not to the page.
 DIALOG_NAMES = frozenset({"new", "to", "lead"})
 #: What is said of a found thing that nothing else describes.
@@ -123,22 +123,23 @@ class ShellState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the counts and the calling state true while a page is open."""
-        rt = runtime.current()
-        async for _ in live.hub.follow("all"):
+        clock = runtime.current().clock
+        used_at = clock.now()
+        async for _ in live.hub.follow(live.FRAME):
             try:
                 view = await self._fresh_view(await session.who(self))
-                if view != self._view:
+                if view != self._view or clock.now() - used_at >= USED_EVERY:
                     async with live.push_slots, self:
                         self._show(view)
+                    used_at = clock.now()
             except Unauthenticated:
                 return
             except Exception:
                 log.exception("the frame could not be refreshed")
-            await rt.clock.sleep(REST_SECONDS)
 
     async def _fresh_view(self, actor: Actor) -> ShellView:
         rt = runtime.current()
-        return await live.hub.snapshot("all", ("shell", actor), lambda: browsing.shell_of(rt, actor))
+        return await live.hub.snapshot(live.FRAME, actor, lambda: browsing.shell_of(rt, actor))
 
     def _show(self, view: ShellView) -> None:
         self._view = view
@@ -201,7 +202,7 @@ class ShellState(rx.State):
             return toasts.failed("Calling was not paused", error.message)
         self._show(await browsing.shell_of(rt, actor))
         self.asks_pause = False
-        live.hub.bump("all", "installation")
+        live.hub.bump("all", live.FRAME, "installation")
         also = f" {words.counted(ended, 'call')} will be ended." if ended else ""
         return toasts.done(f"Calling is paused.{also}", undo=ShellState.resume)
 
@@ -226,7 +227,7 @@ class ShellState(rx.State):
             return toasts.failed("Calling was not resumed", error.message)
         self._show(await browsing.shell_of(rt, actor))
         self.asks_resume = False
-        live.hub.bump("all", "installation")
+        live.hub.bump("all", live.FRAME, "installation")
         return toasts.done("Calling is on again.")
 
     @rx.event

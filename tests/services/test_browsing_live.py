@@ -47,6 +47,16 @@ async def test_the_board_counts_what_goes_on_and_what_waits(any_rt: Runtime) -> 
     assert board.batches[0].counts.scheduled == 2
     assert board.batches[0].status == "running"
     assert [count for _hour, count in board.hourly if count] == [3]
+    past = await browsing.live_past(any_rt, ADMIN)
+    assert await browsing.live_board(any_rt, ADMIN, past=past) == board
+
+
+async def test_the_sparkline_counts_what_went_on_at_each_point(any_rt: Runtime) -> None:
+    acme = await saved_client(any_rt)
+    await call_with(any_rt, acme, dialled_at=START - timedelta(minutes=20), **TALKING)
+    await ended(any_rt, acme, at=START - timedelta(minutes=50), ended_at=START - timedelta(minutes=41))
+    spark = (await browsing.live_board(any_rt, ADMIN)).tiles.in_progress_spark
+    assert spark == (0, 1, 1, 0, 0, 0, 1, 1, 1, 1), "a point every six minutes, the last now"
 
 
 async def test_nobody_sees_the_calls_of_a_client_that_is_not_theirs(any_rt: Runtime) -> None:

@@ -10,9 +10,10 @@ import pytest
 from callcenter.domain.call import Call, CallStatus, Derived, Outcome
 from callcenter.domain.client import Client
 from callcenter.domain.search import CallFilter, call_filter_from
+from callcenter.domain.user import Actor
 from callcenter.services import browsing, calling
 from callcenter.services.runtime import Runtime
-from callcenter.ui.pages import calls_filters, calls_views
+from callcenter.ui.pages import calls_filters, calls_shared, calls_views
 from callcenter.ui.pages.calls_bulk import CallsBulk, plan_again, plan_cancel, plan_stop
 from callcenter.ui.pages.calls_peek import CallPeek
 from callcenter.ui.pages.calls_rows import CallRow, flashed, merged
@@ -328,12 +329,40 @@ async def test_rows_stay_while_somebody_reads_and_new_ones_wait_behind_a_pill(
     await tab.run(CallsState.hold("pointer", True), cookie=cookie, path="/calls")
     new = await builders.saved_call(running, client, derived=over(timedelta(seconds=30)))
     state = await tab.state(CallsState)
-    page = await browsing.page_of_calls(running, builders.ADMIN, CallFilter())
-    state._take(page, ())
+    page, fresh = await calls_shared.rows_of(builders.ADMIN, CallFilter(), "", Viewer(), state.columns)
+    state._take(page, fresh, ())
     assert ([row.id for row in state.rows], state.new_words) == ([old.call_id], "1 new call")
     await tab.run(CallsState.show_new, cookie=cookie, path="/calls")
     state = await tab.state(CallsState)
     assert ([row.id for row in state.rows], state.new_words) == ([new.call_id, old.call_id], "")
+
+
+async def test_lists_of_people_with_the_same_rights_share_their_rows_and_others_do_not(running: Runtime) -> None:
+    acme, other = await builders.saved_client(running), await builders.saved_client(running)
+    seen = await builders.saved_call(running, acme, derived=over())
+    await builders.saved_call(running, other, derived=over())
+    limited = replace(builders.VIEWER, client_ids=frozenset({acme.client_id}))
+
+    async def rows(actor: Actor, zone: str = "UTC") -> list[CallRow]:
+        return (await calls_shared.rows_of(actor, CallFilter(), "", Viewer(zone=zone), ["name"]))[1]
+
+    everything = await rows(builders.MANAGER)
+    assert len(everything) == 2
+    assert await rows(replace(builders.MANAGER, user_id="somebody else")) is everything
+    assert [row.id for row in await rows(limited)] == [seen.call_id]
+    in_paris = await rows(builders.MANAGER, "Europe/Paris")
+    assert [row.started_exact for row in in_paris] != [row.started_exact for row in everything]
+
+
+async def test_what_did_not_change_is_not_sent_again(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client = await builders.saved_client(running)
+    await builders.saved_call(running, client, derived=over())
+    await tab.run(CallsState.load, cookie=await sign_in_as("viewer"), path="/calls")
+    state = await tab.state(CallsState)
+    state._clean()
+    page, fresh = await calls_shared.rows_of(builders.VIEWER, CallFilter(), "", Viewer(), state.columns)
+    state._take(page, fresh, ())
+    assert state.dirty_vars == set()
 
 
 @pytest.mark.parametrize("by", ["pointer", "focus"])

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import rxconfig
 from callcenter.services import onboarding
 from callcenter.services.runtime import Runtime
-from callcenter.ui.shell_state import ShellState
+from callcenter.ui.shell_state import USED_EVERY, ShellState
 from tests import builders
 from tests.fakes import FakeClock
 from tests.ui.conftest import FakeTab
@@ -105,3 +106,7 @@ async def test_the_bell_lists_what_needs_attention(tab: FakeTab, running: Runtim
     assert [(each.title, each.href, each.is_error) for each in shell.notices] == [
         ("Acme is paused", f"/clients/{client.client_id}", False)
     ]
+
+
+def test_an_open_page_is_used_long_before_its_state_expires() -> None:
+    assert timedelta(seconds=rxconfig.config.redis_token_expiration) > 2 * USED_EVERY

@@ -1,8 +1,9 @@
 """The Live page: what is going on, what comes next, how today goes, and what needs a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.eligibility import zones_for
@@ -18,6 +19,8 @@ from callcenter.store import batch_pages, stats
 from callcenter.store import clients as client_store
 from callcenter.store import live as live_store
 from callcenter.store.database import Tx
+
+Answer = TypeVar("Answer")
 
 _HOUR = timedelta(hours=1)
 _WEEK = timedelta(days=7)
@@ -45,22 +48,60 @@ class _Asked:
         return CallFilter(clients=(self.client_id,) if self.client_id else (), start=since, end=until)
 
 
-async def live_board(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LiveBoard:
-    """Gives the board of one client, or of all this person may see. `tz` says when today began; default the workspace's."""
+@dataclass(frozen=True, slots=True)
+class LivePast:
+    """What the tiles compare with: dear to work out and slow to change, so a screen may keep it for some seconds.
+
+    `before` is the same stretch of a week ago, `hours` the last ten, `going_on` the calls at each point of the sparkline,
+    `left` how many fewer wait now than at each.
+    """
+
+    before: Sums
+    hours: tuple[Sums, ...]
+    going_on: tuple[int, ...]
+    left: tuple[int, ...]
+
+
+async def live_board(
+    rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None, past: LivePast | None = None
+) -> LiveBoard:
+    """Gives the board of one client, or of all this person may see. `tz` says when today began; default the workspace's.
+
+    With `past`, of a moment ago, that part is not worked out again.
+    """
+
+    def work(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
+        return _board(asked, zone, past or _past(asked))
+
+    return await _read(rt, actor, client_id, tz, work)
+
+
+async def live_past(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LivePast:
+    """Gives the part of that board which looks back."""
+    return await _read(rt, actor, client_id, tz, lambda asked, _zone: _past(asked))
+
+
+async def _read(
+    rt: Runtime, actor: Actor, client_id: str | None, tz: str | None, ask: Callable[[_Asked, ZoneInfo], Answer]
+) -> Answer:
     if client_id is not None:
         sees(actor, client_id)
     now = rt.clock.now()
 
-    def work(tx: Tx) -> LiveBoard:
+    def work(tx: Tx) -> Answer:
         zone = zone_info(tz or "") or zone_info(client_store.get_installation(tx).timezone) or ZoneInfo("UTC")
         clients = [each for each in live_store.client_facts(tx, actor) if client_id in (None, each.client_id)]
         today = day_start(now.astimezone(zone).date(), tz=zone)
-        return _board(_Asked(tx, actor, client_id, clients, now, today), zone)
+        return ask(_Asked(tx, actor, client_id, clients, now, today), zone)
 
     return await rt.database.read(work)
 
 
-def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
+def _past(asked: _Asked) -> LivePast:
+    return LivePast(_same_time_last_week(asked), _last_hours(asked), _going_on(asked), _left(asked))
+
+
+def _board(asked: _Asked, zone: ZoneInfo, past: LivePast) -> LiveBoard:
     tx, actor, client_id, now = asked.tx, asked.actor, asked.client_id, asked.now
     used = live_store.used_slots(tx, actor)
     slots = tuple(
@@ -74,7 +115,7 @@ def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
     return LiveBoard(
         at=now,
         timezone=zone.key,
-        tiles=_tiles(asked, quarters, up_next, attention_count=len(found)),
+        tiles=_tiles(asked, quarters, up_next, past, attention_count=len(found)),
         in_progress=live_store.in_progress(tx, actor, client_id, limit=_ROWS),
         up_next=up_next,
         just_ended=live_store.just_ended(tx, actor, client_id, since=now - _JUST, limit=_FEW),
@@ -85,22 +126,24 @@ def _board(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
     )
 
 
-def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], *, attention_count: int) -> LiveTiles:
+def _tiles(
+    asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], past: LivePast, *, attention_count: int
+) -> LiveTiles:
     counts = live_store.by_status(asked.tx, asked.actor, asked.client_id)
     waiting = counts.get("scheduled", 0)
     talking = counts.get("connected", 0) + counts.get("in_progress", 0)
     dialling = counts.get("initiated", 0) + counts.get("ringing", 0)
     today = sum(quarters.values(), start=Sums())
-    before, hours = _same_time_last_week(asked), _last_hours(asked)
+    before, hours = past.before, past.hours
     budgets = [each.daily_budget for each in asked.clients if each.is_active]
     return LiveTiles(
         in_progress=talking + dialling,
         places=_places(asked.clients),
         talking=talking,
         dialling=dialling,
-        in_progress_spark=_going_on(asked),
+        in_progress_spark=past.going_on,
         waiting=waiting,
-        waiting_spark=_waited(asked, waiting),
+        waiting_spark=tuple(max(waiting + left, 0) for left in past.left),
         next_at=min((line.at for line in up_next if line.at), default=None),
         answered=_rate(today.reached, today.dialled, before.connect_rate, [hour.connect_rate for hour in hours]),
         success=_rate(today.successful, today.reached, before.success_rate, [hour.success_rate for hour in hours]),
@@ -121,33 +164,34 @@ def _same_time_last_week(asked: _Asked) -> Sums:
     return stats.sums(asked.tx, asked.calls(since, until), asked.actor)
 
 
-def _last_hours(asked: _Asked) -> list[Sums]:
+def _last_hours(asked: _Asked) -> tuple[Sums, ...]:
     """The sums of each of the last ten hours, oldest first."""
     since = asked.now - _SPARK * _HOUR
     hours = [Sums()] * _SPARK
     for start, each in stats.sums_by_quarter(asked.tx, asked.calls(since), asked.actor).items():
         hours[min(max((start - since) // _HOUR, 0), _SPARK - 1)] += each
-    return hours
+    return tuple(hours)
+
+
+def _points(asked: _Asked) -> list[datetime]:
+    """The instants of a sparkline; the last is now."""
+    return [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
 
 
 def _going_on(asked: _Asked) -> tuple[int, ...]:
-    """How many calls went on at each of the last points in time; the last is now."""
-    points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
-    spans = live_store.spans(asked.tx, asked.actor, asked.client_id, since=points[0] - _HOUR)
-    return tuple(sum(start <= at and (end is None or end > at) for start, end in spans) for at in points)
+    points = _points(asked)
+    return live_store.going_on_at(asked.tx, asked.actor, asked.client_id, points=points, since=points[0] - _HOUR)
 
 
-def _waited(asked: _Asked, waiting: int) -> tuple[int, ...]:
-    """How many calls waited at each of the last points: those waiting now, plus dialled since, less scheduled since."""
-    since = asked.now - _SPARK_STEP * (_SPARK - 1)
-    dialled = stats.dialled_by_minute(asked.tx, since, asked.calls(), asked.actor)
-    created = stats.created_by_minute(asked.tx, since, asked.calls(), asked.actor)
-    points = [asked.now - _SPARK_STEP * (_SPARK - 1 - nth) for nth in range(_SPARK)]
+def _left(asked: _Asked) -> tuple[int, ...]:
+    """How many fewer wait now than at each point: those dialled since, less those scheduled since."""
+    points = _points(asked)
+    dialled = stats.dialled_by_minute(asked.tx, points[0], asked.calls(), asked.actor)
+    created = stats.created_by_minute(asked.tx, points[0], asked.calls(), asked.actor)
     return tuple(
-        max(waiting + sum(n for at, n in dialled.items() if at >= point)
-            - sum(n for at, n in created.items() if at >= point), 0)
+        sum(n for at, n in dialled.items() if at >= point) - sum(n for at, n in created.items() if at >= point)
         for point in points
-    )  # fmt: skip
+    )
 
 
 def _places(clients: Sequence[live_store.ClientFacts]) -> int | None:

@@ -132,7 +132,7 @@ def flashed(shown: Sequence[CallRow], fresh: Sequence[CallRow]) -> list[CallRow]
 def _flashed(before: CallRow, after: CallRow) -> CallRow:
     if (before.status, before.outcome) == (after.status, after.outcome):
         # a mark stays until the next change: taking it off costs a push, and leaving it costs nothing
-        return replace(after, flash=before.flash)
+        return after if after.flash == before.flash else replace(after, flash=before.flash)
     names = [name for name in ("status", "outcome") if getattr(before, name) != getattr(after, name)]
     return replace(after, flash=" ".join(names))
 

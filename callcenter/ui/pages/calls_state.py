@@ -16,9 +16,9 @@ from callcenter.domain.paging import Page
 from callcenter.domain.search import CALL_SORTS, DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, runtime
-from callcenter.services.runtime import Runtime
 from callcenter.ui import live, session, words
 from callcenter.ui.pages import calls_filters as filters
+from callcenter.ui.pages import calls_shared as shared
 from callcenter.ui.pages import calls_views as views
 from callcenter.ui.pages.calls_choosing import Choosing, Taste
 from callcenter.ui.pages.calls_filters import Filters
@@ -30,7 +30,7 @@ from callcenter.ui.session import ANYONE, allow
 log = logging.getLogger(__name__)
 
 #: The counts beside tabs and choices are looked at again this often while calls change.
-COUNT_AGAIN = timedelta(seconds=3)
+COUNT_AGAIN = timedelta(seconds=shared.COUNTS_GOOD_FOR)
 #: Screen readers hear at most one summary in this time.
 SAY_AGAIN = timedelta(seconds=20)
 
@@ -85,7 +85,7 @@ class CallsState(Choosing, Taste, rx.State):
         if seen == self._seen:
             return None
         try:
-            page = await _page(actor, asked, cursor)
+            page = await shared.page_of(actor, asked, cursor)
         except Invalid:
             return rx.redirect(views.address(asked))  # a cursor of another sort, or one cut short on its way
         except Exception:
@@ -111,30 +111,31 @@ class CallsState(Choosing, Taste, rx.State):
         self.peek_base = self.close_href + ("&" if "?" in self.close_href else "?") + "peek="
 
     def _show_page(self, page: Page[CallLine]) -> None:
-        asked, first = self._asked, page.first
-        self._agent_names |= {line.agent_id: line.agent_name for line in page.items if line.agent_id and line.agent_name}
-        total = page.total or 0
-        self.total, self.total_words = total, counted(total, page.is_capped)
-        self.newer = views.address(asked, cursor=page.newer) if page.newer else ""
-        self.older = views.address(asked, cursor=page.older) if page.older else ""
-        last = first + len(self.rows) - 1
-        self.shown = f"{words.count(first)}–{words.count(last)} of {self.total_words}" if self.rows else ""
-        verb = "matches" if total == 1 else "match"
-        self.matches = f"{self.total_words} {'call' if total == 1 else 'calls'} {verb}"
-        self.face = "ready" if self.rows else "empty"
+        asked, first, shown = self._asked, page.first, len(self._bare_rows())
+        self._set(_agent_names=self.get_value("_agent_names") | _agent_names(page.items))
+        total, counted_words = page.total or 0, counted(page.total or 0, page.is_capped)
+        self._set(
+            total=total,
+            total_words=counted_words,
+            newer=views.address(asked, cursor=page.newer) if page.newer else "",
+            older=views.address(asked, cursor=page.older) if page.older else "",
+            shown=f"{words.count(first)}–{words.count(first + shown - 1)} of {counted_words}" if shown else "",
+            matches=f"{counted_words} {'call matches' if total == 1 else 'calls match'}",
+            face="ready" if shown else "empty",
+        )
 
     def _show_counts(self, now: datetime) -> None:
-        tz, viewer = ZoneInfo(self._viewer.zone), self._viewer
-        named = self._named
-        self.filters = filters.filters_of(
-            self._asked, self._facets, viewer, batches=named.get("batch", []), agents=named.get("agent", [])
+        tz, viewer, asked = ZoneInfo(self._viewer.zone), self._viewer, self._asked
+        named, counts, facets = self.get_value("_named"), self.get_value("_counts"), self.get_value("_facets")
+        batches, agents = named.get("batch", []), named.get("agent", [])
+        later = counts[-1] if counts and facets and views.until_now(asked, now=now) != asked else ""
+        self._set(
+            filters=filters.filters_of(asked, facets, viewer, batches=batches, agents=agents),
+            tabs=views.tabs_of(asked, counts[:-2], tz=tz, now=now),
+            side=f"{counts[-2]} today" if counts else "",
+            later=f"{later} {'call is' if later == '1' else 'calls are'} planned for later." if later else "",
+            later_href=views.address(replace(asked, statuses=("scheduled",), sort="started")),
         )
-        self.tabs = views.tabs_of(self._asked, self._counts[:-2], tz=tz, now=now)
-        self.side = f"{self._counts[-2]} today" if self._counts else ""
-        lists_all = views.until_now(self._asked, now=now) == self._asked
-        later = self._counts[-1] if self._counts and self._facets and not lists_all else ""
-        self.later = f"{later} {'call is' if later == '1' else 'calls are'} planned for later." if later else ""
-        self.later_href = views.address(replace(self._asked, statuses=("scheduled",), sort="started"))
 
     # -- as it changes ---------------------------------------------------------------------------------------------
 
@@ -149,10 +150,10 @@ class CallsState(Choosing, Taste, rx.State):
             try:
                 actor = await session.who(self)
                 asked, cursor, viewer = self._asked, self._cursor, self._viewer
-                page = await self._fresh(actor, asked, cursor)
+                page, fresh = await shared.rows_of(actor, asked, cursor, viewer, self.get_value("columns"))
                 gone = await self._gone(actor, page)
                 async with live.push_slots, self:
-                    ended |= self._take(page, gone)
+                    ended |= self._take(page, fresh, gone)
                 now = rt.clock.now()
                 if now - counted_at >= COUNT_AGAIN:
                     counted_at = now
@@ -167,46 +168,48 @@ class CallsState(Choosing, Taste, rx.State):
             except Exception:
                 log.exception("the calls could not be refreshed")
 
-    async def _fresh(self, actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
-        key = (_rights(actor), views.address(asked, cursor=cursor), asked.start)
-        return await live.hub.snapshot("calls", key, lambda: _page(actor, asked, cursor))
-
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
         """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
         there = {line.call_id for line in page.items}
-        missing = [row.id for row in self.rows if row.id not in there] if self._is_held() else []
+        missing = [row.id for row in self._bare_rows() if row.id not in there] if self._is_held() else []
         return await browsing.calls_by_id(runtime.current(), actor, missing) if missing else ()
 
-    def _take(self, page: Page[CallLine], gone: Sequence[CallLine]) -> dict[str, str]:
+    def _take(self, page: Page[CallLine], fresh: Sequence[CallRow], gone: Sequence[CallLine]) -> dict[str, str]:
         """Puts fresh values into the rows; gives the calls that ended meanwhile with their outcome."""
-        now = runtime.current().clock.now()
-        optional = self.columns
-        fresh = [row_of(line, self._viewer, now=now, optional=optional) for line in page.items]
-        old = [row_of(line, self._viewer, now=now, optional=optional) for line in gone]
-        ended = _ended(self.rows, [*fresh, *old])
-        if self._is_held() and self.rows:
-            rows = merged(self.rows, [*fresh, *old])
-            shown = {row.id for row in rows}
-            waiting = sum(1 for row in fresh if row.id not in shown)
-            self.new_words = f"{words.counted(waiting, 'new call')}" if waiting and not self._cursor else ""
+        now, shown = runtime.current().clock.now(), self._bare_rows()
+        old = [row_of(line, self._viewer, now=now, optional=self.columns) for line in gone]
+        ended = _ended(shown, [*fresh, *old])
+        if self._is_held() and shown:
+            rows = merged(shown, [*fresh, *old])
+            there = {row.id for row in rows}
+            waiting = sum(1 for row in fresh if row.id not in there)
+            new_words = f"{words.counted(waiting, 'new call')}" if waiting and not self._cursor else ""
         else:
-            rows, self.new_words = flashed(self.rows, fresh), ""
-        if rows != self.rows:
-            self.rows = rows
+            rows, new_words = flashed(shown, fresh), ""
+        self._set(rows=rows, new_words=new_words)
         self._show_page(page)
         return ended
 
+    def _bare_rows(self) -> list[CallRow]:
+        """The rows without what Reflex wraps around each to see it change, which takes longer than all else we do with them."""
+        return self.get_value("rows")
+
+    def _set(self, **fresh: Any) -> None:
+        """Sets what changed; what did not is not sent again."""
+        for name, value in fresh.items():
+            if self.get_value(name) != value:
+                setattr(self, name, value)
+
     async def _count(self, actor: Actor, asked: CallFilter, viewer: Viewer) -> None:
         """Counts the views and the choices, for everyone with the same rights and filter once."""
-        rt, key = runtime.current(), (_rights(actor), "counts", views.address(asked), asked.start, viewer.zone)
-        counts, facets = await live.hub.snapshot("calls", key, lambda: _all_counts(rt, actor, asked, viewer.zone))
+        counts, facets = await shared.counts_of(actor, asked, viewer.zone)
         named = await self._batches(actor, facets.get("batch", {}))
         async with live.push_slots, self:
             if asked != self._asked:
                 return
             self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
             self._named = {"batch": named, "agent": _agents(facets.get("agent", {}), self._agent_names)}
-            self._show_counts(rt.clock.now())
+            self._show_counts(runtime.current().clock.now())
 
     async def _batches(self, actor: Actor, counted: Iterable[str]) -> list[tuple[str, str]]:
         """The newest batches by name, asked for again only when a call names one we have not heard of."""
@@ -246,7 +249,7 @@ class CallsState(Choosing, Taste, rx.State):
     async def show_new(self) -> None:
         """Brings in the calls that wait behind the pill."""
         actor = await session.who(self)
-        page = await _page(actor, self._asked, self._cursor)
+        page = await shared.page_of(actor, self._asked, self._cursor)
         now = runtime.current().clock.now()
         self.rows = [row_of(line, self._viewer, now=now, optional=self.columns) for line in page.items]
         self.new_words = ""
@@ -332,18 +335,8 @@ def _export_href(asked: CallFilter, zone: str, now: datetime) -> str:
     return f"/api/calls/export?{to_query(asked, keep=keep)}"
 
 
-async def _page(actor: Actor, asked: CallFilter, cursor: str) -> Page[CallLine]:
-    rt = runtime.current()
-    return await browsing.page_of_calls(rt, actor, views.until_now(asked, now=rt.clock.now()), cursor=cursor or None)
-
-
-def _rights(actor: Actor) -> tuple[Any, ...]:
-    """What decides which calls a person may see: those of no client are for admins alone."""
-    return actor.client_ids, actor.role
-
-
-async def _all_counts(rt: Runtime, actor: Actor, asked: CallFilter, zone: str) -> tuple[tuple[str, ...], filters.Counts]:
-    return await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone)), await browsing.facets(rt, actor, asked)
+def _agent_names(lines: Iterable[CallLine]) -> dict[str, str]:
+    return {line.agent_id: line.agent_name for line in lines if line.agent_id and line.agent_name}
 
 
 def _agents(counts: Iterable[str], names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.search import DEFAULT_CALL_SORT, CallFilter, call_filter_from, to_query
@@ -37,10 +38,14 @@ class ViewTab:
 
 def views_of(asked: CallFilter, *, tz: ZoneInfo, now: datetime) -> list[tuple[str, CallFilter]]:
     """The built-in views, narrowed to the clients in force."""
-    return [
-        (word, replace(call_filter_from(params, tz=tz, now=now)[0], clients=asked.clients, not_clients=asked.not_clients))
-        for word, params in BUILT_IN
-    ]
+    views = _built_in(tz, now.astimezone(tz).date())
+    return [(word, replace(view, clients=asked.clients, not_clients=asked.not_clients)) for word, view in views]
+
+
+@lru_cache(maxsize=64)
+def _built_in(tz: ZoneInfo, today: date) -> list[tuple[str, CallFilter]]:
+    noon = datetime.combine(today, time(12), tz)
+    return [(word, call_filter_from(params, tz=tz, now=noon)[0]) for word, params in BUILT_IN]
 
 
 def tabs_of(asked: CallFilter, counts: Sequence[str], *, tz: ZoneInfo, now: datetime) -> list[ViewTab]:

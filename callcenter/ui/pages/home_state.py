@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 STAYS = timedelta(seconds=10)
 #: How long an estimate of a batch's end is believed.
 ESTIMATE_HOLDS = timedelta(seconds=15)
+#: Seconds for which sparklines, and what the tiles compare with, are believed.
+PAST_GOOD_FOR = 5.0
 SAY_AGAIN = timedelta(seconds=20)
 MOST_ROWS = 20
 
@@ -93,8 +95,7 @@ class HomeState(rx.State):
         async for _ in live.hub.follow("all"):
             try:
                 actor, client_id, zone = await session.who(self), self._client_id, self._viewer.zone
-                key = ("live", actor, client_id, zone)
-                board = await live.hub.snapshot("all", key, lambda a=actor, c=client_id, z=zone: _board(a, c, z))
+                board = await _board(actor, client_id, zone)
                 etas = await self._estimates(actor, board)
                 over |= {row.id for row in self.talks if not row.is_over} & {line.call_id for line in board.just_ended}
                 async with live.push_slots, self:
@@ -214,7 +215,16 @@ class HomeState(rx.State):
 
 
 async def _board(actor: Actor, client_id: str | None, zone: str) -> LiveBoard:
-    return await browsing.live_board(runtime.current(), actor, client_id, tz=zone)
+    """The board as it is since the last change, for everyone with the same rights once."""
+    rt, key = runtime.current(), (actor.client_ids, actor.role, client_id, zone)
+
+    async def board() -> LiveBoard:
+        past = await live.hub.snapshot(
+            "all", ("past", *key), lambda: browsing.live_past(rt, actor, client_id, tz=zone), good_for=PAST_GOOD_FOR
+        )
+        return await browsing.live_board(rt, actor, client_id, tz=zone, past=past)
+
+    return await live.hub.snapshot("all", ("board", *key), board)
 
 
 def _taken(board: LiveBoard) -> str:
