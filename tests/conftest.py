@@ -20,6 +20,7 @@ from callcenter.settings import Settings
 from callcenter.store import tables as tables
 from callcenter.store.database import Database, make_engine
 from tests.fakes import KEY, FakeBus, FakeClock, FakeProvider, FakeProviders, FakeVault, rng
+from tests.redis_server import RedisServer
 
 _names = itertools.count(1)
 
@@ -113,6 +114,17 @@ async def any_rt(request: pytest.FixtureRequest) -> AsyncIterator[Runtime]:
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "pg_url")
     async for each in _running(url):
         yield each
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A real Redis of this test's own."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("there is no redis-server here")
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

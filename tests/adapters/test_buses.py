@@ -1,12 +1,8 @@
 """Both buses do the same: from any thread, to everybody who listens, bounded, never raising."""
 
 import asyncio
-import shutil
-import socket
-import subprocess
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, get_args
 
 import pytest
@@ -15,6 +11,7 @@ from callcenter.adapters.clock import SystemClock
 from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.redis_bus import RedisBus, message_of, notices_of
 from callcenter.domain.notice import EVERYTHING, Notice, Topic
+from tests.redis_server import RedisServer
 
 CALL = Notice("call", "client", "call-1")
 SLOT = Notice("slot", "client")
@@ -25,38 +22,6 @@ class QuickClock(SystemClock):
 
     async def sleep(self, seconds: float) -> None:
         await super().sleep(min(seconds, 0.02))
-
-
-class RedisServer:
-    """A real server that a test may kill and start again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        arguments = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("there is no redis-server here")
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
