@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 from prometheus_client import Counter
+from starlette.requests import ClientDisconnect
 
 from callcenter.api import problems
 from callcenter.api.deps import Rt, address_of, count
@@ -48,6 +49,9 @@ async def _take(request: Request, rt: Rt, hook_id: str | None, signature: str | 
     try:
         async with asyncio.timeout(SECONDS_TO_READ):
             raw = await request.body()
+    except ClientDisconnect:  # nothing was stored, nobody hears an answer; whoever it was sends it again
+        DELIVERIES.labels("gone").inc()
+        return Response(status_code=400)
     except TimeoutError:
         return problems.problem(408, "request-timeout", "Request Timeout", "The body came too slowly. Send it again.")
     address = address_of(request, rt)

@@ -9,10 +9,10 @@ number of copies, one piece at a time or all at once, and a rebuild from what wa
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class CallStatus(StrEnum):
@@ -125,9 +125,11 @@ class CallEvent:
     started_seen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One utterance or tool call of a transcript. `start_s` and `end_s` are seconds of call time, None when unknown."""
+class Turn(NamedTuple):
+    """One utterance or tool call of a transcript. `start_s` and `end_s` are seconds of call time, None when unknown.
+
+    A tuple, because the dozens in each transcript are compared and hashed with every event of their call.
+    """
 
     role: str  # agent, user, transfer_target, tool, other
     text: str
@@ -301,6 +303,4 @@ def _as_text(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return asdict(value) if isinstance(value, Turn) else str(value)
+    return dict(value) if isinstance(value, Mapping) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

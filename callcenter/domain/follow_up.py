@@ -16,6 +16,8 @@ from callcenter.domain.transcript import last_wish, lead_turns
 _MORNING = time(9)
 _CALL_BACKS = ("callback", "call_back", "follow_up", "followup")
 _TIMES = ("at", "datetime", "date_time", "start", "date", "time")
+#: The fields that ask for a call back when they are filled.
+_ASKING = frozenset(f"{name}{ending}" for name in _CALL_BACKS for ending in ("", "_requested", *(f"_{t}" for t in _TIMES)))
 _CLOCK = re.compile(r"^(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})? ?([ap])?\.?m?\.?$", re.IGNORECASE)
 
 
@@ -56,8 +58,7 @@ def follow_up(call: Call, *, zone: str | None) -> FollowUp | None:
 
 
 def _asks_by_field(given: Mapping[str, Any]) -> bool:
-    asking = (f"{name}{ending}" for name in _CALL_BACKS for ending in ("", "_requested", *(f"_{t}" for t in _TIMES)))
-    return any(is_filled(given.get(name)) for name in asking)
+    return any(name in _ASKING and is_filled(value) for name, value in given.items())
 
 
 def _at_the_time(kind: str, names: tuple[str, ...], call: Call, *, zone: str | None, otherwise: str) -> FollowUp:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from callcenter.domain.call import Told, Turn
-from callcenter.domain.language.known import DO_NOT_CALL, EVERYTHING, LANGUAGES
+from callcenter.domain.language.known import EVERYTHING, LANGUAGES
 from callcenter.domain.language.phrase import Span, plain
 
 _SPOKEN = frozenset({"agent", "user", "transfer_target"})
@@ -22,8 +22,11 @@ _SHORTEST = 3
 
 def spoken_turns(told: Told) -> tuple[Turn, ...]:
     """The utterances, tools left out; read from the transcript's lines when Retell sent no turns."""
-    turns = told.turns or _from_lines(told.transcript or "")
-    return tuple(turn for turn in turns if turn.role in _SPOKEN and turn.text.strip())
+    return _spoken(told.turns, told.transcript)
+
+
+def _spoken(turns: Sequence[Turn], transcript: str | None) -> tuple[Turn, ...]:
+    return tuple(turn for turn in turns or _from_lines(transcript or "") if turn.role in _SPOKEN and turn.text.strip())
 
 
 def lead_turns(told: Told, *, by_machine: bool) -> tuple[Turn, ...]:
@@ -41,15 +44,21 @@ def word_counts(told: Told) -> tuple[int, int]:
 
 def do_not_call_words(told: Told, *, by_machine: bool) -> str | None:
     """The utterance in which the lead asks not to be called again, or None."""
-    if by_machine:
-        return None
-    return _refusal(spoken_turns(told))
+    return None if by_machine else _refusal(told.turns, told.transcript)
 
 
 # The same talk is read again with each event of its call, so what was found in it is kept for a while.
-@lru_cache(maxsize=256)
-def _refusal(turns: tuple[Turn, ...]) -> str | None:
-    return next((text for text in _utterances(turns) if DO_NOT_CALL.read(plain(text))), None)
+@lru_cache(maxsize=1_000)
+def _refusal(turns: tuple[Turn, ...], transcript: str | None) -> str | None:
+    return next(
+        (text for text in _utterances(_spoken(turns, transcript)) if any(intent == "stop" for _, intent in _read(text))), None
+    )
+
+
+# Two things are looked for in each turn, what was wanted and whether to stop calling; it is read for both at once.
+@lru_cache(maxsize=1_000)
+def _read(text: str) -> tuple[tuple[Span, str], ...]:
+    return tuple(EVERYTHING.read(plain(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +74,10 @@ def last_wish(turns: Sequence[Turn]) -> Wish | None:
     return _wish(tuple(turns))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_000)
 def _wish(turns: tuple[Turn, ...]) -> Wish | None:
     for turn in reversed(turns):
-        if intent := _last_intent(plain(turn.text)):
+        if intent := _last_intent(_read(turn.text)):
             return Wish(intent, turn.text)
     return Wish("other", "") if turns else None
 
@@ -81,9 +90,10 @@ def find_keywords(turns: Sequence[Turn], *, language: str | None) -> tuple[str, 
     return _keywords_of(tuple(turns), language)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_000)
 def _keywords_of(turns: tuple[Turn, ...], language: str | None) -> tuple[str, ...]:
-    runs = list(_content_runs(turns, _stop_words(turns, language)))
+    parts = [_words(part) for turn in turns for part in _BREAK.split(turn.text)]
+    runs = list(_content_runs(parts, _stop_words(parts, language)))
     words = Counter(word for run in runs for word in run)
     pairs = Counter(f"{a} {b}" for run in runs for a, b in pairwise(run))
     counts = dict(words) | {pair: count for pair, count in pairs.items() if count > 1}
@@ -91,9 +101,11 @@ def _keywords_of(turns: tuple[Turn, ...], language: str | None) -> tuple[str, ..
     ranked = sorted(counts, key=lambda each: (-counts[each], spoken_first[each.split(" ")[0]], " " not in each))
     chosen: list[str] = []
     for each in ranked:
+        if len(chosen) == _KEYWORDS:
+            break
         if not any(each in pair.split(" ") and counts[pair] == counts[each] for pair in chosen):
             chosen.append(each)
-    return tuple(chosen[:_KEYWORDS])
+    return tuple(chosen)
 
 
 def _from_lines(transcript: str) -> list[Turn]:
@@ -116,9 +128,8 @@ def _utterances(turns: Sequence[Turn]) -> Iterator[str]:
                 yield " ".join(texts)
 
 
-def _last_intent(text: str) -> str | None:
+def _last_intent(found: Sequence[tuple[Span, str]]) -> str | None:
     """The intent that begins last, leaving out what only stands inside another ("not interested in booking")."""
-    found = EVERYTHING.read(text)
     outer = [(span, intent) for span, intent in found if intent == "stop" or not _is_inside(span, found)]
     return max(outer, key=lambda each: (each[0][0], each[1] == "stop", each[0][1]), default=((0, 0), None))[1]
 
@@ -127,13 +138,12 @@ def _is_inside(span: Span, found: Sequence[tuple[Span, str]]) -> bool:
     return any(start <= span[0] and span[1] <= end and (start, end) != span for (start, end), _ in found)
 
 
-def _content_runs(turns: Sequence[Turn], stop_words: frozenset[str]) -> Iterator[list[str]]:
+def _content_runs(parts: Sequence[Sequence[str]], stop_words: frozenset[str]) -> Iterator[list[str]]:
     """Words that carry meaning, in runs that nothing else interrupts, so that neighbours may form a pair."""
-    for turn in turns:
-        for part in _BREAK.split(turn.text):
-            for is_content, run in groupby(_words(part), key=lambda word: _has_content(word, stop_words)):
-                if is_content:
-                    yield list(run)
+    for words in parts:
+        for is_content, run in groupby(words, key=lambda word: _has_content(word, stop_words)):
+            if is_content:
+                yield list(run)
 
 
 def _has_content(word: str, stop_words: frozenset[str]) -> bool:
@@ -142,14 +152,15 @@ def _has_content(word: str, stop_words: frozenset[str]) -> bool:
 
 def _words(text: str) -> list[str]:
     """Lower-case words; French elisions (l', d', qu') are no part of one."""
-    return _WORD.findall(_ELISION.sub("", text.lower().replace("’", "'")))
+    straight = text.lower().replace("’", "'")
+    return _WORD.findall(_ELISION.sub("", straight) if "'" in straight else straight)
 
 
-def _stop_words(turns: Sequence[Turn], language: str | None) -> frozenset[str]:
+def _stop_words(parts: Sequence[Sequence[str]], language: str | None) -> frozenset[str]:
     """Those of the call's language; when it is not known, of the language whose common words come most often."""
     code = (language or "")[:2].lower()
     for each in LANGUAGES:
         if each.code == code:
             return each.stop_words
-    said = [word for turn in turns for word in _words(turn.text)]
-    return max((each.stop_words for each in LANGUAGES), key=lambda words: sum(word in words for word in said))
+    said = list(chain.from_iterable(parts))
+    return max((each.stop_words for each in LANGUAGES), key=lambda words: sum(map(words.__contains__, said)))

@@ -151,10 +151,11 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     if after == before:
         return before
     saved = replace(after, rev=before.rev + 1, updated_at=now)
-    row = _row_of(saved)
-    given = tuple(name for name in _GIVEN if getattr(before, name) is not getattr(after, name))
-    known = {f"b_{name}": row[name] for name in (*_NEWS, *given)}
-    if _saving(given).count(tx, {**known, "was_id": saved.call_id, "was_rev": before.rev}) != 1:
+    was, row = _row_of(before), _row_of(saved)
+    # an index is touched when its column is named, even if the value stays; so only what has changed is written
+    changed = {name: value for name, value in row.items() if value != was[name]}
+    facts = {f"b_{name}": value for name, value in changed.items()} | {"was_id": saved.call_id, "was_rev": before.rev}
+    if _saving(tuple(changed)).count(tx, facts) != 1:
         raise Conflict("Someone changed this call a moment ago. Look at it again.")
     if after.told is not before.told or after.derived is not before.derived:
         _UPSERT.count(tx, _details_of(saved))
@@ -355,23 +356,11 @@ def _row_of(call: Call) -> dict[str, Any]:
     return row
 
 
-#: What news of a call can change; the rest is written only when somebody changed it.
-_NEWS = (
-    *_TOLD_COLUMNS, "phase", "started_seen", "status", "checking", "outcome", "sentiment", "intent", "quality_score",
-    "is_reached", "ended_class", "dialled_at", "occurred_at", "last_words", "next_check_at", "checks", "search", "rev",
-    "updated_at",
-)  # fmt: skip
-_GIVEN = (
-    *(name for name in _SAME_COLUMNS if name not in ("next_check_at", "checks")), "origin", "priority", "variables", "tags",
-    "window", "retry", "outcome_by_hand", "look_again_at",
-)  # fmt: skip
-
-
 @cache
-def _saving(given: tuple[str, ...]) -> Prepared:
-    """The update of what news change and of these, made once; what is not written costs none of the indexes it stands in."""
-    names, mine = (*_NEWS, *given), (_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
-    return Prepared(sa.update(ROWS).where(*mine).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
+def _saving(names: tuple[str, ...]) -> Prepared:
+    """The update of these columns, made once."""
+    mine = sa.and_(_C.id == sa.bindparam("was_id"), _C.rev == sa.bindparam("was_rev"))
+    return Prepared(sa.update(ROWS).where(mine).values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in names}))
 
 
 def _upserting(is_postgres: bool) -> Any:
@@ -440,14 +429,13 @@ def statuses(tx: Tx, call_ids: Sequence[str]) -> dict[str, CallStatus]:
     return {row.id: CallStatus(row.status) for row in tx.execute(sa.select(_C.id, _C.status).where(_C.id.in_(list(call_ids))))}
 
 
-_RETRIES_OF_LEAD = Prepared(
-    sa.select(_C.id).where(_C.lead_id == sa.bindparam("b_lead"), _C.status == CallStatus.SCHEDULED.value, _C.attempt_number > 1)
-)
+# by lead alone: told the status too, SQLite would go through all calls that wait
+_RETRIES_OF_LEAD = Prepared(sa.select(_C.id, _C.status).where(_C.lead_id == sa.bindparam("b_lead"), _C.attempt_number > 1))
 
 
 def waiting_retries(tx: Tx, lead_id: str) -> list[str]:
     """Gives the ids of a lead's scheduled second and later attempts."""
-    return [row["id"] for row in _RETRIES_OF_LEAD.rows(tx, {"b_lead": lead_id})]
+    return [row["id"] for row in _RETRIES_OF_LEAD.rows(tx, {"b_lead": lead_id}) if row["status"] == CallStatus.SCHEDULED]
 
 
 def set_priority(tx: Tx, batch_id: str, priority: Priority, *, now: datetime) -> None:

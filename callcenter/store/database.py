@@ -1,13 +1,15 @@
 """The engine, transactions, and what SQLite and PostgreSQL each need.
 
 A piece of work is a plain function of a `Tx`. `read(work)` runs it on a snapshot, `write(work)` runs it in a transaction that is
-durable when the answer comes. On SQLite one thread writes: it takes what is waiting, runs each piece in a savepoint, and commits
-them together, so that many small pieces share one disk sync. On PostgreSQL each piece is a transaction of its own, repeated when
-the database reports a conflict; so work must have no effect but through its `Tx`.
+durable when the answer comes. On SQLite one thread writes: it takes what is waiting and commits it together, so that many small
+pieces share one disk sync; should one of them fail, all run again, each in a savepoint, and only that one is left out. On
+PostgreSQL each piece is a transaction of its own, repeated when the database reports a conflict. So work may be run twice, and
+must have no effect but through its `Tx`.
 """
 
 import asyncio
 import contextlib
+import json
 import queue
 import sqlite3
 import threading
@@ -32,6 +34,8 @@ Announce = Callable[[Sequence[Notice]], None]
 #: The most pieces of work one SQLite commit takes, and the most that may wait before we say "later".
 GROUP = 200
 MOST_WAITING = 2_000
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock timeout
 
@@ -80,7 +84,12 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(
-            parsed, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
+            parsed,
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+            json_serializer=_COMPACT.encode,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -280,7 +289,7 @@ class _SqliteWriter:
         notices: list[Notice] = []
         try:
             with self._database.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-                answers = [(waiting, *_run_one(conn, waiting.work, notices)) for waiting in group]
+                answers = _run(conn, group, notices)
         except BaseException as error:
             trouble = Unavailable(f"The database cannot write now ({_short(error)}). Nothing was changed; try again.")
             trouble.__cause__ = error
@@ -319,22 +328,25 @@ def _set(answer: _Answer) -> None:
         waiting.future.set_exception(error)
 
 
-def _run_one(conn: sa.Connection, work: Work[Any], notices: list[Notice]) -> tuple[Any, BaseException | None]:
+def _run(conn: sa.Connection, group: list[_Waiting], notices: list[Notice]) -> list[_Answer]:
+    """Runs these pieces in one savepoint; should one of them fail, each again in a savepoint of its own."""
     tx = Tx(conn)
     driver = tx.driver()
-    driver.execute("SAVEPOINT one")
+    driver.execute("SAVEPOINT these")
     try:
-        answer = work(tx)
+        answers: list[_Answer] = [(waiting, waiting.work(tx), None) for waiting in group]
         tx.finish()
     except Exception as error:
         if _is_of_the_disk(error):
-            raise  # not this piece's fault, and SQLite may have rolled everything back already
-        driver.execute("ROLLBACK TO one")
-        driver.execute("RELEASE one")
-        return None, error
-    driver.execute("RELEASE one")
+            raise  # no piece's fault, and SQLite may have rolled everything back already
+        driver.execute("ROLLBACK TO these")
+        driver.execute("RELEASE these")
+        if len(group) == 1:
+            return [(group[0], None, error)]
+        return [answer for waiting in group for answer in _run(conn, [waiting], notices)]
+    driver.execute("RELEASE these")
     notices.extend(tx.notices)
-    return answer, None
+    return answers
 
 
 def _is_of_the_disk(error: Exception) -> bool:

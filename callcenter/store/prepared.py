@@ -77,17 +77,13 @@ class _OnSqlite:
             (name, compiled.binds[name].value, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
             for name in compiled.positiontup or ()
         ]
-        columns = getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ())
-        self.columns: list[tuple[str, Process]] = [
-            (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in columns
-        ]
+        columns = list(getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ()))
+        self.names = [column.name for column in columns]
+        processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self.processes = [(at, process) for at, process in enumerate(processes) if process is not None]
 
     def rows(self, tx: Tx, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        found = tx.driver().execute(self.sql, self._ordered(facts)).fetchall()
-        return [
-            {name: value if process is None else process(value) for (name, process), value in zip(self.columns, row, strict=True)}
-            for row in found
-        ]
+        return [self._named(list(row)) for row in tx.driver().execute(self.sql, self._ordered(facts)).fetchall()]
 
     def count(self, tx: Tx, facts: Mapping[str, Any]) -> int:
         return int(tx.driver().execute(self.sql, self._ordered(facts)).rowcount)
@@ -95,9 +91,15 @@ class _OnSqlite:
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
         tx.driver().executemany(self.sql, [self._ordered(facts) for facts in all_facts])
 
+    def _named(self, row: list[Any]) -> Mapping[str, Any]:
+        for at, process in self.processes:
+            if row[at] is not None:
+                row[at] = process(row[at])
+        return dict(zip(self.names, row, strict=True))
+
     def _ordered(self, facts: Mapping[str, Any]) -> list[Any]:
         out: list[Any] = []
         for name, default, process in self.binds:
             value = facts.get(name, default)
-            out.append(value if process is None else process(value))
+            out.append(value if process is None or value is None else process(value))
         return out

@@ -22,7 +22,7 @@ def told_to(told: Told) -> dict[str, Any]:
         if name in _INSTANTS:
             value = value.isoformat()
         elif name == "turns":
-            value = [[t.role, t.text, t.start_s, t.end_s, t.tool] for t in value]
+            value = [list(turn) for turn in value]
         elif name == "keys":
             value = {field: list(key) for field, key in value.items()}
         elif name == "cost_lines":

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+import structlog
+from starlette.types import Message
 
 from callcenter.api import webhook
+from callcenter.api.app import make_api
 from callcenter.domain.call import EventKind
 from callcenter.domain.errors import Unavailable
 from callcenter.services.runtime import Runtime
+from callcenter.store import inbox
 from tests.builders import saved_client
 from tests.fakes import KEY, FakeProviders, encode, event_of
 
@@ -74,6 +78,32 @@ async def test_a_body_that_drips_does_not_keep_its_place(rt: Runtime, door: Door
         await asyncio.sleep(30)
 
     assert (await door().post(PATH, content=drips())).status_code == 408
+
+
+async def test_a_sender_that_goes_away_in_the_middle_leaves_nothing_and_is_no_error(rt: Runtime) -> None:
+    said: list[Message] = []
+    heard: list[Message] = [{"type": "http.request", "body": BODY[:9], "more_body": True}, {"type": "http.disconnect"}]
+    headers = [(name.encode(), value.encode()) for name, value in signed(rt, BODY).items()]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": PATH,
+        "query_string": b"",
+        "headers": headers,
+        "client": ("203.0.113.5", 1),
+    }
+
+    async def receive() -> Message:
+        return heard.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    with structlog.testing.capture_logs() as logged:
+        await make_api(rt)(scope, receive, send)
+    assert said[0]["status"] == 400
+    assert logged == []
+    assert await rt.database.read(lambda tx: inbox.of_state(tx, "new", "folded", "unmatched", "poison", limit=1)) == []
 
 
 async def test_whoever_keeps_sending_bad_signatures_is_slowed_down(

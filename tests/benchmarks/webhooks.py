@@ -44,7 +44,7 @@ def body(event: str, provider_call_id: str, token: str, *, turns: int, started: 
     spoken = [
         {
             "role": "agent" if turn % 2 == 0 else "user",
-            "content": f"This is what was said in turn {turn}, neither long nor short.",
+            "content": f"This is what was said in turn {turn} to {token[:8]}, neither long nor short.",
             "words": [
                 {"word": w, "start": turn * 4 + n / 3, "end": turn * 4 + (n + 1) / 3}
                 for n, w in enumerate(("what", "was", "said"))

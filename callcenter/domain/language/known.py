@@ -12,6 +12,3 @@ INTENTS = ("book", "buy", "learn_more", "call_back", "decline", "stop", "wrong_p
 
 #: Every phrase of every intent.
 EVERYTHING = Phrasebook((meaning, phrase) for each in LANGUAGES for meaning, said in each.phrases.items() for phrase in said)
-
-#: Only the asking not to be called.
-DO_NOT_CALL = Phrasebook(("stop", phrase) for each in LANGUAGES for phrase in each.phrases["stop"])

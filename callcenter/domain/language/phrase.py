@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _FIRST_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile("[’‘`´ʼ]")
+_DO_NOT = re.compile(r"\bdo ?n'?t\b")
 _LOOK_BACK = 60  # characters; more than the longest thing that turns a phrase round
 
 Span = tuple[int, int]
@@ -50,10 +52,12 @@ def say(start: str, then: str = "", *, maybe: str = "", ends: str = "", unless_a
 
 def plain(text: str) -> str:
     """Text as the patterns expect it."""
-    straight = re.sub("[’‘`´ʼ]", "'", text)
-    if not straight.isascii():
-        straight = "".join(c for c in unicodedata.normalize("NFKD", straight) if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", re.sub(r"\bdo ?n'?t\b", "do not", straight.casefold())).strip()
+    if text.isascii():
+        straight = text.replace("`", "'")
+    else:
+        decomposed = unicodedata.normalize("NFKD", _APOSTROPHE.sub("'", text))
+        straight = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(_DO_NOT.sub("do not", straight.casefold()).split())
 
 
 class Phrasebook:
