@@ -24,7 +24,7 @@ from callcenter.services import applying, concluding, keys, suppressing
 from callcenter.services.planning import Armed
 from callcenter.services.ports import Evidence
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, calls, clients, dials, inbox, leads, overrides, slots
+from callcenter.store import accounts, calls, clients, dials, inbox, leads, numbers, overrides, slots
 from callcenter.store.database import Tx
 from callcenter.store.inbox import Letter
 
@@ -32,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 #: A process that froze for longer than this between arming and sending does not send any more.
 GUARD_SECONDS = 5.0
+#: So many dials of unknown end within a minute, if they are this share of what was sent, stop an account's sending.
+MOST_DOUBTS = 3
+DOUBTFUL_SHARE = 0.1
 #: The first look for a dial of unknown end.
 FIRST_LOOK = timedelta(seconds=10)
 
@@ -317,7 +320,10 @@ def _settle_unknown(tx: Tx, dial: Dial, call: Call, verdict: Verdict, *, now: da
         return  # an event has proved it meanwhile
     derived = derive(call, dials.of_call(tx, call.call_id))
     calls.save(tx, call, replace(call, derived=derived), now=now, by="dispatcher", why=verdict.words)
-    if dials.recent(tx, dial.account_id, DialState.UNKNOWN, now - timedelta(seconds=60)) >= 3:
+    minute_ago = now - timedelta(seconds=60)
+    doubtful = dials.recent(tx, dial.account_id, DialState.UNKNOWN, minute_ago)
+    # The share spares an account that dials many a second: a few such answers a minute are no sign of an outage there.
+    if doubtful >= MOST_DOUBTS and doubtful >= numbers.sends_since(tx, dial.account_id, minute_ago) * DOUBTFUL_SHARE:
         accounts.set_values(tx, dial.account_id, now=now, breaker_until=now + timedelta(seconds=30))
 
 

@@ -20,6 +20,7 @@ from callcenter.adapters.clock import SystemClock
 from callcenter.cli import database
 from callcenter.settings import PROJECT_FOLDER
 from callcenter.simulator.config import SimulatorConfig, WorkspaceSettings
+from callcenter.simulator.faults import FaultPlan
 from callcenter.simulator.server import Simulator
 
 SECRET = "a secret for journeys that is long enough to be one"
@@ -34,9 +35,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def simulator(*, speed: float = 20, seed: int = 1, **workspace: Any) -> Iterator[Simulator]:
+def simulator(*, speed: float = 20, seed: int = 1, faults: FaultPlan | None = None, **workspace: Any) -> Iterator[Simulator]:
     """Runs the stand-in provider in a thread of this process, so that its log outlives every killed server."""
-    config = SimulatorConfig(port=0, speed=speed, workspace=WorkspaceSettings(**workspace))
+    config = SimulatorConfig(port=0, speed=speed, faults=faults or FaultPlan(), workspace=WorkspaceSettings(**workspace))
     running = Simulator(config, clock=SystemClock(), rng=random.Random(seed))
     running.start_in_thread()
     try:
@@ -106,7 +107,8 @@ class Server:
         raise AssertionError(f"the server did not start: {(self.folder / 'server.log').read_text()[-3000:]}")
 
     def _spawn(self, log: Any) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "callcenter.cli.main", "serve", "--port", str(self.port)]
+        program = self.extra.get("PROGRAM", "callcenter.cli.main")
+        command = [sys.executable, "-m", program, "serve", "--port", str(self.port)]
         return subprocess.Popen(command, env=self.environment, cwd=PROJECT_FOLDER, stdout=log, stderr=log)
 
     def kill(self) -> None:

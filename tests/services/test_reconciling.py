@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import Uncertain, Unreachable
@@ -176,6 +178,22 @@ async def test_a_call_of_our_own_with_an_unknown_token_stops_dialling(
     await builders.saved_call(rt, client)
     await dial_all(rt)
     assert provider.created == []
+
+
+@pytest.mark.parametrize(("sure", "stops"), [(0, True), (20, True), (40, False)])
+async def test_doubts_stop_an_account_only_where_they_are_many_of_what_it_sends(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock, sure: int, stops: bool
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt, max_concurrent=50)
+    await rt.database.write(lambda tx: accounts.set_values(tx, client.account_id or "", now=clock.now(), provider_limit=50))
+    for _ in range(sure + 3):
+        await builders.saved_call(rt, client)
+    provider.answers.extend([None] * sure + [Uncertain("the answer was lost")] * 3)
+    await dial_all(rt)
+    assert len(provider.created) == sure + 3
+    account = await rt.database.read(lambda tx: accounts.get(tx, client.account_id or ""))
+    assert (account.breaker_until is not None) is stops
 
 
 async def test_a_provider_that_is_down_is_asked_with_a_listing_before_calls_go_on(

@@ -29,6 +29,7 @@ _BY: Mapping[str, str] = {
     "retell": "by an event",
     "reconciling": "by asking Retell",
 }
+_UNSETTLED = frozenset({"planned", "sending", "unknown", "quarantined"})
 _STEP_KINDS: Mapping[str, str] = {
     "sending": "dialled", "accepted": "ringing", "live": "picked_up", "finished": "ended", "rejected": "failed",
     "unknown": "checking", "quarantined": "checking", "repeated": "retry",
@@ -114,15 +115,14 @@ def row_of(line: LedgerLine, viewer: Viewer, *, now: datetime) -> DialRow:
 
 def how(line: LedgerLine) -> str:
     """How it was found out where the dial stands: "by an event", "by max@example.com"."""
-    if not line.settled_by or line.state in ("planned", "sending"):
+    if not line.settled_by or line.state in _UNSETTLED:
         return words.NONE
     return _BY.get(line.settled_by, f"by {line.settled_by}")
 
 
 def view_of(detail: LedgerDetail, viewer: Viewer, *, now: datetime) -> DialView:
     """One dial in words."""
-    line, dial = detail.line, detail.dial
-    until = detail.held_until
+    line, until = detail.line, detail.held_until
     return DialView(
         id=line.dial_id,
         title=line.lead_name or viewer.number(line.number),
@@ -134,13 +134,18 @@ def view_of(detail: LedgerDetail, viewer: Viewer, *, now: datetime) -> DialView:
         looks=[_look(check, viewer) for check in detail.checks],
         is_in_doubt=until is not None,
         may_say_no=until is not None and now >= until,
-        held="" if until is None or now >= until else words.ahead(until, now=now, zone=viewer.zone),
-    ) if dial else DialView()  # fmt: skip
+        held="" if until is None or now >= until else _inside_a_sentence(words.ahead(until, now=now, zone=viewer.zone)),
+    )
+
+
+def _inside_a_sentence(text: str) -> str:
+    return text[:1].lower() + text[1:] if text.startswith(("Today", "Tomorrow")) else text
 
 
 def _facts(detail: LedgerDetail, viewer: Viewer) -> list[Named]:
     line, dial = detail.line, detail.dial
-    answer = " ".join(part for part in (str(line.status or ""), line.words) if part)
+    status = str(line.status or "")
+    answer = line.words if status in line.words else f"{status} {line.words}"
     ring = words.rough(timedelta(milliseconds=dial.ring_ms))
     return [
         Named("Key", line.token, line.token),
@@ -169,7 +174,7 @@ def _step(step: StepLine, viewer: Viewer) -> Step:
         words=said + why,
         at=words.clock_time(step.at, viewer.zone, seconds=True),
         instant=step.at.isoformat(timespec="milliseconds"),
-        took=_BY.get(step.by, f"by {step.by}"),
+        took="" if step.to_state in ("planned", "sending") else _BY.get(step.by, f"by {step.by}"),
     )
 
 

@@ -25,7 +25,7 @@ def ledger(state: Any) -> rx.Component:
             "One key never makes two calls.",
             class_name="quiet m-0",
         ),
-        _filters(state),
+        rx.el.div(_filters(state), style={"& .filter-bar .searchbox": {"flex": "1 1 200px", "max_width": "420px"}}),
         faces.faced(
             state.face,
             ready=_table(state),
