@@ -1,13 +1,16 @@
 """Clients over REST."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from fastapi.responses import Response
+from pydantic import Field
 
 from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt
-from callcenter.api.shapes import ClientShape, ListShape
+from callcenter.api.shapes import ClientShape, ListShape, Shape
 from callcenter.api.shaping import answer, as_json, client_shape, list_shape
 from callcenter.api.wishes import ClientChange, ClientWish
-from callcenter.services import keys, onboarding, replaying
+from callcenter.services import browsing, keys, onboarding, replaying
 from callcenter.services.onboarding import ClientView
 from callcenter.services.replaying import Reply
 
@@ -34,6 +37,37 @@ async def page(rt: Rt, actor: Asking, limit: Limit = 50, cursor: Cursor = None) 
 async def get(rt: Rt, actor: Asking, clientId: str) -> Response:
     """Gives one client."""
     return answer(client_shape(await onboarding.get_client(rt, actor, clientId)))
+
+
+class WebhookHealthShape(Shape):
+    """How a client's webhooks have been in the last 24 hours; delays are milliseconds from Retell's signature to us."""
+
+    last_event_at: datetime | None
+    by_kind: dict[str, int]
+    delay_p50: int | None
+    delay_p95: int | None
+    lost: int = Field(description="Facts we had to ask Retell for, since no webhook brought them.")
+    late: int
+    doubled: int
+    forged: int
+
+
+@router.get("/{clientId}/webhook-health", response_model=WebhookHealthShape, summary="How are its webhooks?")
+async def webhook_health(rt: Rt, actor: Asking, clientId: str) -> Response:
+    """Gives what arrived in the last 24 hours, how late, and what had to be asked for."""
+    health = await browsing.webhook_health(rt, actor, clientId)
+    p50, p95 = health.delays_ms or (None, None)
+    shape = WebhookHealthShape(
+        last_event_at=health.last_at,
+        by_kind=dict(health.kinds),
+        delay_p50=p50,
+        delay_p95=p95,
+        lost=health.lost,
+        late=health.late,
+        doubled=health.doubled,
+        forged=health.forged,
+    )
+    return answer(shape)
 
 
 @router.patch("/{clientId}", response_model=ClientShape, summary="Change a client")

@@ -283,6 +283,24 @@ class EventDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookHealth:
+    """How a client's webhooks have been since some instant. `kinds` counts them by kind, `delays_ms` are p50 and p95 from the
+    provider's signature to our receipt.
+
+    `lost` are facts we had to ask the provider for, `late` those that took over a minute or came when their signature had run
+    out, `doubled` second copies, `forged` deliveries whose signature was wrong.
+    """
+
+    last_at: datetime | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict[str, int])
+    delays_ms: tuple[int, int] | None = None
+    lost: int = 0
+    late: int = 0
+    doubled: int = 0
+    forged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
     """One try to place a call, in the ledger. `token` is the key it was sent under; `verdict`, `status` and `words` are what
     became of the request, `settled_by` and `settled_why` the last step and who made it."""

@@ -141,7 +141,7 @@ def fold_in(tx: Tx, rt: Runtime, letter: Letter, event: CallEvent) -> Letter:
     if event.kind is EventKind.OTHER or event.provider_call_id is None:
         return replace(letter, state="folded", changed={"note": "a kind of event that changes nothing"})
     applied = applying.apply(tx, rt, account_id=letter.account_id, event=event, now=rt.clock.now(), by="retell")
-    return replace(letter, state=applied.state, call_id=applied.call_id, error=None, changed=_changes(applied))
+    return replace(letter, state=applied.state, call_id=applied.call_id, error=None, changed=changes_of(applied))
 
 
 async def fold_again(rt: Runtime, letter: Letter) -> str:
@@ -170,7 +170,7 @@ async def fold_again(rt: Runtime, letter: Letter) -> str:
         return state
 
 
-def _changes(applied: applying.Applied) -> dict[str, list[str | None]]:
+def changes_of(applied: applying.Applied) -> dict[str, list[str | None]]:
     """Gives what an event changed, as before → after in plain words, for whoever wonders later."""
     if applied.before is None or applied.after is None or applied.before is applied.after:
         return {}

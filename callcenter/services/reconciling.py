@@ -6,6 +6,7 @@ same fold as a webhook. It places no call; at most it repeats a request under it
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -320,12 +321,13 @@ def take_evidence(
     event = evidence.event
     applied = applying.apply(tx, rt, account_id=account_id, event=event, now=now, by="reconciling")
     state, call_id = applied.state, applied.call_id
+    changed: Mapping[str, object] | None = receiving.changes_of(applied)
     if state == "unmatched" and adopt and event.kind is not EventKind.OTHER and event.provider_call_id:
         if meeting_strangers.is_from_a_lost_past(event, clients.get_installation(tx).install_id):
             _stop_for_lost_past(tx, account_id, event.provider_call_id, now=now)
         call_id = meeting_strangers.adopt_outside(tx, rt, account_id=account_id, client_id=client_id, event=event, now=now)
-        state = "folded"
-    inbox.add(tx, replace(letter, state=state, call_id=call_id))
+        state, changed = "folded", None
+    inbox.add(tx, replace(letter, state=state, call_id=call_id, changed=changed))
     return state
 
 

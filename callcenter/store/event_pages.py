@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcenter.domain.errors import NotFound
-from callcenter.domain.lines import EventDetail, EventLine
+from callcenter.domain.lines import EventDetail, EventLine, WebhookHealth
 from callcenter.domain.paging import Page
 from callcenter.domain.user import Actor, Role, is_at_least
+from callcenter.store import clients
 from callcenter.store.call_filter import CALLS
 from callcenter.store.database import Tx
 from callcenter.store.paging import Order, Query, page_of, visible_to
@@ -32,6 +33,9 @@ _RESULT_OF_STATE = {
 #: Events that tell of a call's beginning: after its end they are late.
 _EARLY = frozenset({"call_started", "call_ringing", "call_connected", "call_answered", "transcript_updated"})
 _SAMPLE = 500
+_HEALTH_OF = 5_000
+#: An event that took longer from the provider's signature to us is late.
+LATE_MS = 60_000
 
 
 def search(
@@ -97,21 +101,39 @@ def bytes_kept(tx: Tx) -> int:
     return round(tx.execute(sa.select(sa.func.count()).select_from(INBOX)).scalar_one() * float(average))
 
 
-def of_client(tx: Tx, client_id: str, *, since: datetime) -> tuple[dict[str, int], int, tuple[int, int] | None]:
-    """Gives a client's webhooks since then by kind, its failed signatures, and p50 and p95 of their delay in ms."""
-    query = sa.select(_I.kind, _I.received_at, _I.signed_at).where(
-        _I.client_id == client_id, _I.source == "webhook", _I.received_at >= since
-    )
+def health(tx: Tx, client_id: str, *, since: datetime) -> WebhookHealth:
+    """Gives how a client's webhooks have been since then; kinds and delays of the newest few thousand."""
+    mine = (_I.client_id == client_id, _I.source == "webhook", _I.received_at >= since)
+    query = sa.select(_I.kind, _I.received_at, _I.signed_at, _I.copies, _I.state).where(*mine)
     kinds: dict[str, int] = {}
     delays: list[int] = []
-    for kind, received_at, signed_at in tx.execute(query.order_by(_I.received_at.desc()).limit(5_000)):
+    late = doubled = 0
+    for kind, received_at, signed_at, copies, state in tx.execute(query.order_by(_I.received_at.desc()).limit(_HEALTH_OF)):
         kinds[kind] = kinds.get(kind, 0) + 1
+        doubled += copies - 1
+        delay = 0 if signed_at is None else max(round((received_at - signed_at).total_seconds() * 1000), 0)
         if signed_at is not None:
-            delays.append(max(round((received_at - signed_at).total_seconds() * 1000), 0))
-    failed = sa.select(sa.func.count()).where(_R.client_id == client_id, _R.at >= since)
+            delays.append(delay)
+        late += state in ("stale", "stale_fetched") or delay > LATE_MS
     delays.sort()
-    rank = (delays[(len(delays) - 1) // 2], delays[(len(delays) - 1) * 95 // 100]) if delays else None
-    return kinds, tx.execute(failed).scalar_one(), rank
+    forged = sa.select(sa.func.count()).where(_R.client_id == client_id, _R.at >= since)
+    return WebhookHealth(
+        last_at=clients.last_event_at(tx, client_id),
+        kinds=kinds,
+        delays_ms=(delays[(len(delays) - 1) // 2], delays[(len(delays) - 1) * 95 // 100]) if delays else None,
+        lost=_asked_for(tx, client_id, since=since),
+        late=late,
+        doubled=doubled,
+        forged=tx.execute(forged).scalar_one(),
+    )
+
+
+def _asked_for(tx: Tx, client_id: str, *, since: datetime) -> int:
+    """Counts what the provider told us only because we asked, and that was news to us."""
+    news = sa.cast(_I.changed, sa.Text).not_in(["{}", "null"])
+    query = sa.select(sa.func.count()).select_from(INBOX.join(CALLS, CALLS.c.id == _I.call_id))
+    asked = query.where(CALLS.c.client_id == client_id, _I.source.in_(["get", "list"]), _I.received_at >= since, news)
+    return tx.execute(asked.where(CALLS.c.origin == "ours")).scalar_one()
 
 
 def _select(*more: sa.ColumnElement[Any]) -> Query:

@@ -109,3 +109,23 @@ async def test_who_may_replay_what(any_rt: Runtime) -> None:
         await refolding.refold(rt, MANAGER, refused)
     with pytest.raises(NotFound):
         await refolding.refold(rt, ADMIN, "nothing")
+
+
+async def test_what_was_lost_late_doubled_or_forged_is_counted(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
+    rt = any_rt
+    client, call = await in_doubt(rt, provider, exists=True)
+    await look(rt, clock, minutes=1)
+    name = (await call_of(rt, call)).told.provider_call_id or ""
+    raw = encode(event_of(EventKind.STARTED, name, started_seen=True))
+    clock.turn(90)
+    for late in (75, 75, 0):  # one event, of which a copy comes
+        signature = cast("FakeProviders", rt.providers).sign(raw, at=clock.now() - timedelta(seconds=late), key=KEY)
+        await receiving.take(rt, hook_id=client.hook_id, raw=raw, signature=signature, address="test")
+    await receiving.take(rt, hook_id=client.hook_id, raw=raw, signature="v=1,d=0", address="test")
+    provider.tell(event_of(EventKind.SNAPSHOT, name, values=ENDED, started_seen=True))
+    await look(rt, clock, minutes=5)
+    assert (await call_of(rt, call)).derived.status is CallStatus.COMPLETED
+    health = await browsing.webhook_health(rt, MANAGER, client.client_id)
+    assert (health.kinds, health.late, health.doubled, health.forged) == ({"started": 1}, 1, 2, 1)
+    assert health.lost == 2, "the call whose answer was lost, and its end"
+    assert health.delays_ms == (75_000, 75_000)

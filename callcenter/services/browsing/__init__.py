@@ -3,7 +3,7 @@
 from callcenter.services.browsing.batches import batch_list, batch_page, leads_without_answer
 from callcenter.services.browsing.call import call_page
 from callcenter.services.browsing.calls import calls_by_id, count_of_calls, facets, page_of_calls
-from callcenter.services.browsing.clients import client_list, client_page
+from callcenter.services.browsing.clients import client_list, client_page, webhook_health
 from callcenter.services.browsing.dials import dial_detail, ledger_page
 from callcenter.services.browsing.events import event_detail, events_page
 from callcenter.services.browsing.leads import follow_up_list, lead_page, lead_tags, page_of_leads
@@ -34,4 +34,5 @@ __all__ = [
     "page_of_leads",
     "quick_search",
     "shell_of",
+    "webhook_health",
 ]

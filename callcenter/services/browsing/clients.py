@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.hours import zone_info
-from callcenter.domain.lines import ClientLine
+from callcenter.domain.lines import ClientLine, WebhookHealth
 from callcenter.domain.search import CallFilter, day_start
 from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor, sees
@@ -36,17 +36,26 @@ async def client_page(rt: Runtime, actor: Actor, client_id: str) -> ClientPage:
         account = accounts.get(tx, client.account_id) if client.account_id else None
         keys = accounts.keys_of(tx, [account.account_id]) if account else []
         numbers = accounts.numbers_of(tx, account.account_id) if account else []
-        kinds, failed, delays = event_pages.of_client(tx, client_id, since=now - _DAY)
         return ClientPage(
             client=client,
             line=_lines(tx, actor, facts, now=now)[0],
             account=account,
             key_last4=next((key.last4 for key in keys if key.retired_at is None), None),
             numbers=tuple((each.number, each.nickname, each.state) for each in numbers),
-            events_by_kind=kinds,
-            failed_signatures=failed,
-            delays_ms=delays,
+            webhook=event_pages.health(tx, client_id, since=now - _DAY),
         )
+
+    return await rt.database.read(work)
+
+
+async def webhook_health(rt: Runtime, actor: Actor, client_id: str) -> WebhookHealth:
+    """Gives how a client's webhooks have been in the last 24 hours; raises NotFound."""
+    sees(actor, client_id)
+    since = rt.clock.now() - _DAY
+
+    def work(tx: Tx) -> WebhookHealth:
+        clients.get(tx, client_id)
+        return event_pages.health(tx, client_id, since=since)
 
     return await rt.database.read(work)
 

@@ -18,6 +18,7 @@ from callcenter.domain.lines import (
     FollowUpLine,
     LeadLine,
     StepLine,
+    WebhookHealth,
 )
 
 
@@ -220,17 +221,14 @@ class LeadPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientPage:
-    """A client with its account; webhook facts are of the last 24 hours. `delays_ms` are p50 and p95 from the provider's
-    signature to our receipt."""
+    """A client with its account, and how its webhooks have been in the last 24 hours."""
 
     client: Client
     line: ClientLine
     account: Account | None
     key_last4: str | None
     numbers: tuple[tuple[str, str, str], ...]  # number, nickname, state
-    events_by_kind: Mapping[str, int]
-    failed_signatures: int
-    delays_ms: tuple[int, int] | None
+    webhook: WebhookHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

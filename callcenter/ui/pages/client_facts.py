@@ -19,6 +19,7 @@ from callcenter.ui.pages.zones import Option, zone_words
 
 #: Chosen where no agent or number is set.
 NONE = "none"
+_GONE_WRONG = ("forged", "lost", "late", "doubled")
 _NUMBER_STATES = {"ok": "", "spam": "taken for spam", "gone": "not in the account any more"}
 
 
@@ -69,7 +70,10 @@ class ClientFacts:
     last_event_at: str = ""
     last_event_exact: str = ""
     event_kinds: list[Counted] = field(default_factory=list)
-    failed_signatures: int = 0
+    forged: str = ""
+    lost: str = ""
+    late: str = ""
+    doubled: str = ""
     delays: str = ""
     numbers: list[Option] = field(default_factory=list)
 
@@ -145,8 +149,8 @@ def facts_of(page: ClientPage, view: ClientView, viewer: Viewer, *, now: datetim
         last_event=last_words(view.last_event_at, now=now, zone=viewer.zone),
         last_event_at=view.last_event_at.isoformat(timespec="seconds") if view.last_event_at else "",
         last_event_exact=words.exact(view.last_event_at, viewer.zone) if view.last_event_at else "",
-        event_kinds=_counted(page.events_by_kind.items()),
-        failed_signatures=page.failed_signatures,
+        event_kinds=_counted(page.webhook.kinds.items()),
+        **{name: words.count(number) if (number := getattr(page.webhook, name)) else "" for name in _GONE_WRONG},
         delays=_delays(page),
         numbers=_numbers(page, viewer),
     )
@@ -171,9 +175,9 @@ def _counted(kinds: Iterable[tuple[str, int]]) -> list[Counted]:
 
 
 def _delays(page: ClientPage) -> str:
-    if page.delays_ms is None:
+    if page.webhook.delays_ms is None:
         return ""
-    half, most = (f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s" for ms in page.delays_ms)
+    half, most = (f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s" for ms in page.webhook.delays_ms)
     return f"half within {half}, 95 % within {most}"
 
 

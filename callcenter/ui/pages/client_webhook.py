@@ -79,10 +79,10 @@ def _arrives_card() -> rx.Component:
     last = rx.cond(
         facts.last_event_at != "", time_ago(facts.last_event, facts.last_event_at, facts.last_event_exact), rx.el.span("never")
     )
-    failed = rx.cond(
-        facts.failed_signatures > 0,
+    forged = rx.cond(
+        facts.forged != "",
         rx.el.span(
-            rx.el.span(facts.failed_signatures.to_string(), class_name="bad strong"),
+            rx.el.span(facts.forged, class_name="bad strong"),
             " ",
             rx.cond(ShellState.is_admin, link("Look at them", href="/events?result=bad_signature&client=" + facts.id)),
         ),
@@ -91,8 +91,11 @@ def _arrives_card() -> rx.Component:
     known = rx.el.dl(
         fact("Last event", last),
         fact("Signature check", "always on"),
-        fact("Failed signatures", failed),
+        fact("Failed signatures", forged),
         fact("Delay", rx.cond(facts.delays != "", facts.delays, "unknown")),
+        fact("Lost", _number(facts.lost, "asked for at Retell instead; no result is missing")),
+        fact("Late", _number(facts.late, "took over a minute")),
+        fact("Doubled", _number(facts.doubled, "second copies, which change nothing")),
         class_name="facts",
     )
 
@@ -111,6 +114,11 @@ def _arrives_card() -> rx.Component:
     kinds = rx.cond(facts.event_kinds.length() > 0, table, rx.el.p("No event in the last 24 hours.", class_name="quiet m-0"))
     see = rx.cond(ShellState.is_admin, link("All events", href="/events?client=" + facts.id))
     return card(rx.el.div(known, kinds, class_name="stack gap-4"), title="What arrives", count="last 24 hours", tools=see)
+
+
+def _number(count: rx.Var, words: str) -> rx.Component:
+    shown = rx.fragment(rx.el.span(count, class_name="strong"), rx.el.span(f" {words}", class_name="quiet"))
+    return rx.cond(count != "", shown, rx.el.span("none"))
 
 
 def _what_to_do_card() -> rx.Component:
