@@ -89,6 +89,11 @@ def can_see(actor: Actor, client_id: str | None) -> bool:
     return client_id is not None or is_at_least(actor, Role.ADMIN)
 
 
+def sight(actor: Actor) -> tuple[frozenset[str] | None, bool]:
+    """Gives what `can_see` depends on: two people with the same sight see the same rows."""
+    return actor.client_ids, actor.client_ids is None and is_at_least(actor, Role.ADMIN)
+
+
 def sees(actor: Actor, client_id: str | None, *, what: str = "client") -> None:
     """Raises NotFound, as for a thing that does not exist, unless the actor may see this client's rows."""
     if not can_see(actor, client_id):

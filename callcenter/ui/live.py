@@ -101,7 +101,7 @@ class Hub:
 
     def pause(self, topic: str = "") -> float:
         """Seconds between two revisions of a topic: `every`, and up to SLOWEST when the loop runs late."""
-        busy = max(self._every, min(SLOWEST, self._every + 4 * self._lag))
+        busy = max(self._every, min(SLOWEST, self._every + self._lag))
         return max(busy, RARELY.get(topic, 0.0))
 
     async def follow(self, topic: str) -> AsyncIterator[int]:

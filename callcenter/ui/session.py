@@ -83,7 +83,15 @@ def forget(cookie: str | None = None) -> None:
 
 async def who(state: BaseState) -> Actor:
     """The actor behind a state; raises Unauthenticated when nobody is signed in (any more)."""
-    actor = await actor_of(cookie_value(state))
+    return await still(cookie_value(state))
+
+
+async def still(cookie: str | None) -> Actor:
+    """The actor behind a cookie, for whoever follows what happens: a socket keeps its cookie, and to read it takes a while.
+
+    Raises Unauthenticated as `who` does.
+    """
+    actor = await actor_of(cookie)
     if actor is None:
         raise Unauthenticated("Sign in first.")
     return actor

@@ -123,11 +123,11 @@ class ShellState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the counts and the calling state true while a page is open."""
-        clock = runtime.current().clock
+        clock, cookie = runtime.current().clock, session.cookie_value(self)
         used_at = clock.now()
         async for _ in live.hub.follow(live.FRAME):
             try:
-                view = await self._fresh_view(await session.who(self))
+                view = await self._fresh_view(await session.still(cookie))
                 if view != self._view or clock.now() - used_at >= USED_EVERY:
                     async with live.push_slots, self:
                         self._show(view)

@@ -14,7 +14,7 @@ from reflex_base.event.processor import BaseStateEventProcessor
 from callcenter.domain.user import SYSTEM, Role
 from callcenter.services import runtime, signing_in, staffing
 from callcenter.services.runtime import Runtime
-from callcenter.ui import session
+from callcenter.ui import live, session
 
 PASSWORD = "correct horse battery staple 47"
 
@@ -78,9 +78,10 @@ async def guarded_tab(monkeypatch: pytest.MonkeyPatch, running: Runtime) -> Asyn
 
 
 @pytest.fixture
-def running(rt: Runtime) -> Iterator[Runtime]:
-    """The runtime that handlers get."""
+def running(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    """The runtime that handlers get, with a hub of its own: another test's views are not shared."""
     session.forget()
+    monkeypatch.setattr(live, "hub", live.Hub())
     runtime.set_current(rt)
     yield rt
     runtime.set_current(None)

@@ -229,7 +229,7 @@ def test_a_busy_process_refreshes_more_slowly_but_never_beyond_a_second() -> Non
     assert hub.pause() == pytest.approx(0.3)
     assert hub.pause(live.FRAME) == live.RARELY[live.FRAME]
     hub._lag = 0.1
-    assert hub.pause() == pytest.approx(0.7)
+    assert hub.pause() == pytest.approx(0.4)
     hub._lag = 60
     assert hub.pause() == live.SLOWEST
 

@@ -1,13 +1,12 @@
 """What open lists of calls share: those with the same rights and filter are served from one look at the database."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.lines import CallLine
 from callcenter.domain.paging import Page
 from callcenter.domain.search import CallFilter
-from callcenter.domain.user import Actor
+from callcenter.domain.user import Actor, sight
 from callcenter.services import browsing, runtime
 from callcenter.ui import live
 from callcenter.ui.pages import calls_views as views
@@ -15,7 +14,7 @@ from callcenter.ui.pages.calls_rows import CallRow, row_of
 from callcenter.ui.pages.calls_viewer import Viewer
 
 #: Seconds for which counts beside views and choices are believed: there are a dozen, and nobody reads them as they run.
-COUNTS_GOOD_FOR = 3.0
+COUNTS_GOOD_FOR = 5.0
 
 #: How many calls each choice of each filter would leave.
 Facets = Mapping[str, Mapping[str, int]]
@@ -31,7 +30,7 @@ async def rows_of(
     actor: Actor, asked: CallFilter, cursor: str, viewer: Viewer, columns: Sequence[str]
 ) -> tuple[Page[CallLine], list[CallRow]]:
     """One page as it is since the last change, and its rows in words. They are shared: nobody may change the list."""
-    key = (_rights(actor), views.address(asked, cursor=cursor), asked.start)
+    key = (sight(actor), views.address(asked, cursor=cursor), asked.start)
 
     async def in_words() -> tuple[Page[CallLine], list[CallRow]]:
         page = await live.hub.snapshot("calls", key, lambda: page_of(actor, asked, cursor))
@@ -49,10 +48,15 @@ async def counts_of(actor: Actor, asked: CallFilter, zone: str) -> tuple[tuple[s
         rt = runtime.current()
         return await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone)), await browsing.facets(rt, actor, asked)
 
-    key = (_rights(actor), "counts", views.address(asked), asked.start, zone)
+    key = (sight(actor), "counts", views.address(asked), asked.start, zone)
     return await live.hub.snapshot("calls", key, counted, good_for=COUNTS_GOOD_FOR)
 
 
-def _rights(actor: Actor) -> tuple[Any, ...]:
-    """What decides which calls a person may see: those of no client are for admins alone."""
-    return actor.client_ids, actor.role
+async def batch_names(actor: Actor) -> list[tuple[str, str]]:
+    """The newest batches with their names, of a moment ago."""
+
+    async def named() -> list[tuple[str, str]]:
+        page = await browsing.batch_list(runtime.current(), actor, limit=50)
+        return [(line.batch_id, line.name) for line in page.items]
+
+    return await live.hub.snapshot("calls", (sight(actor), "batches"), named, good_for=COUNTS_GOOD_FOR)

@@ -143,12 +143,12 @@ class CallsState(Choosing, Taste, rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the rows and counts true while the page is open: values change in place, new calls wait to be asked for."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         counted_at = said_at = rt.clock.now() - SAY_AGAIN
         ended: dict[str, str] = {}
         async for _ in live.hub.follow("calls"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 asked, cursor, viewer = self._asked, self._cursor, self._viewer
                 page, fresh = await shared.rows_of(actor, asked, cursor, viewer, self.get_value("columns"))
                 gone = await self._gone(actor, page)
@@ -213,11 +213,10 @@ class CallsState(Choosing, Taste, rx.State):
 
     async def _batches(self, actor: Actor, counted: Iterable[str]) -> list[tuple[str, str]]:
         """The newest batches by name, asked for again only when a call names one we have not heard of."""
-        known = self._named.get("batch", [])
+        known: list[tuple[str, str]] = self.get_value("_named").get("batch", [])
         if known and {*counted} <= {batch_id for batch_id, _name in known}:
             return known
-        page = await browsing.batch_list(runtime.current(), actor, limit=50)
-        return [(line.batch_id, line.name) for line in page.items]
+        return await shared.batch_names(actor)
 
     def _listed(self) -> CallFilter:
         """The filter of exactly the calls that "all that match" means on screen."""

@@ -93,6 +93,7 @@ def counted(number: int, is_capped: bool) -> str:
     return f"{words.big_count(number)}+" if is_capped else words.count(number)
 
 
+@lru_cache(maxsize=1024)
 def address(asked: CallFilter, **keep: str) -> str:
     """The list's address for a filter, with what else of the address is to stay."""
     query = to_query(asked, keep={name: value for name, value in keep.items() if value})

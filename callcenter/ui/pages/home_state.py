@@ -8,7 +8,7 @@ import reflex as rx
 
 from callcenter.domain.errors import CallCenterError, NotFound, Unauthenticated
 from callcenter.domain.lines import BatchLine
-from callcenter.domain.user import Actor
+from callcenter.domain.user import Actor, sight
 from callcenter.services import batching, browsing, runtime
 from callcenter.services.browsing.pages import LiveBoard
 from callcenter.ui import live, session, words
@@ -90,11 +90,11 @@ class HomeState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the board true while the page is open."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         said_at, over = rt.clock.now(), set[str]()
         async for _ in live.hub.follow("all"):
             try:
-                actor, client_id, zone = await session.who(self), self._client_id, self._viewer.zone
+                actor, client_id, zone = await session.still(cookie), self._client_id, self._viewer.zone
                 board = await _board(actor, client_id, zone)
                 etas = await self._estimates(actor, board)
                 over |= {row.id for row in self.talks if not row.is_over} & {line.call_id for line in board.just_ended}
@@ -215,8 +215,8 @@ class HomeState(rx.State):
 
 
 async def _board(actor: Actor, client_id: str | None, zone: str) -> LiveBoard:
-    """The board as it is since the last change, for everyone with the same rights once."""
-    rt, key = runtime.current(), (actor.client_ids, actor.role, client_id, zone)
+    """The board as it is since the last change, for everyone who sees the same once."""
+    rt, key = runtime.current(), (sight(actor), client_id, zone)
 
     async def board() -> LiveBoard:
         past = await live.hub.snapshot(
