@@ -371,7 +371,7 @@ def decode(raw: bytes) -> CallEvent:
         facts = json.loads(raw, object_hook=_instant)
         facts["kind"], facts["phase"] = EventKind(facts["kind"]), Phase(facts["phase"])
         if "turns" in facts["values"]:
-            facts["values"]["turns"] = tuple(Turn(**turn) for turn in facts["values"]["turns"])
+            facts["values"]["turns"] = tuple(Turn(*turn) for turn in facts["values"]["turns"])
         return CallEvent(**facts)
     except (ValueError, KeyError, TypeError) as error:
         raise Invalid(f"The body cannot be read: {error}") from error
