@@ -2,9 +2,7 @@
 
 import os
 import random
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,11 +11,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from callcenter.simulator.server import Simulator
-from tests.journeys import servers, truth
+from tests.journeys import browsers, servers, truth
 from tests.journeys.front import Front, front
 from tests.journeys.servers import Server, until
+from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(420)]
 
@@ -27,16 +27,9 @@ TAKEN_OVER = 20.0
 
 
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Redis of this test's own."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("there is no redis-server here")
-    port = servers.free_port()
-    arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    yield f"redis://127.0.0.1:{port}/0"
-    process.kill()
-    process.wait()
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of a Redis of this test's own."""
+    return redis_server.url
 
 
 @pytest.fixture
@@ -179,6 +172,33 @@ def test_what_one_pauses_the_other_does_not_dial(empty_pg_url: str, redis_url: s
             other.ask("POST", f"/api/calls/batches/{batch_id}/cancel")
             quiet(dials, client_id, batch_id)
             assert truth.dialled_twice(provider) == []
+        finally:
+            for each in made:
+                each.stop()
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_a_page_goes_on_over_the_other(empty_pg_url: str, redis_url: str, address: Front, tmp_path: Path) -> None:
+    with servers.simulator(speed=25, base_concurrency=100) as provider, browsers.chromium() as browser:
+        made = two_servers(empty_pg_url, redis_url, provider, tmp_path, address)
+        try:
+            address.stand_before(made[0].port)  # so that it is known which one the page is connected to
+            context, _watch = browsers.open_context(browser, address.url, viewport=browsers.DESKTOP)
+            page = context.new_page()
+            logs = "".join((each.folder / "server.log").read_text() for each in made)
+            browsers.set_up(page, logs, email="ana@example.com", password="correct horse battery staple 47")
+            page.goto("/calls")
+            browsers.until_ready(page)
+            page.evaluate("window.isTheSamePage = true")
+            address.stand_before(made[0].port, made[1].port)
+            made[0].kill()
+            launch(made[1], 8)
+            page.get_by_role("button", name="new calls").or_(page.locator("main .badge", has_text="Completed")).first.wait_for()
+            if page.get_by_role("button", name="new calls").is_visible():
+                page.get_by_role("button", name="new calls").click()
+            expect(page.locator("main .badge", has_text="Completed").first).to_be_visible(timeout=60_000)
+            assert page.evaluate("window.isTheSamePage") is True
         finally:
             for each in made:
                 each.stop()
