@@ -68,9 +68,12 @@ def find_default(tx: Tx) -> Account | None:
     return None if row is None else _account_of(row)
 
 
+_LISTED = Prepared(sa.select(ROWS).order_by(_A.id))
+
+
 def listed(tx: Tx) -> list[Account]:
     """Gives every account, oldest first."""
-    return [_account_of(row) for row in tx.execute(sa.select(ROWS).order_by(_A.id)).mappings()]
+    return [_account_of(row) for row in _LISTED.rows(tx, {})]
 
 
 def set_values(tx: Tx, account_id: str, *, now: datetime, **values: Any) -> None:
@@ -96,11 +99,12 @@ def find_key(tx: Tx, *, is_simulated: bool, fingerprint: str) -> AccountKey | No
     return None if row is None else _key_of(row)
 
 
+_ALL_KEYS = sa.select(_KEYS).order_by(_K.retired_at.is_not(None), _K.updated_at.desc(), _K.id.desc())
+
+
 def keys_of(tx: Tx, account_ids: Sequence[str] | None = None) -> list[AccountKey]:
     """Gives the keys of these accounts (None: of all), those in use before the retired ones, newest first."""
-    query = sa.select(_KEYS).order_by(_K.retired_at.is_not(None), _K.updated_at.desc(), _K.id.desc())
-    if account_ids is not None:
-        query = query.where(_K.account_id.in_(list(account_ids)))
+    query = _ALL_KEYS if account_ids is None else _ALL_KEYS.where(_K.account_id.in_(list(account_ids)))
     return [_key_of(row) for row in tx.execute(query).mappings()]
 
 

@@ -114,26 +114,31 @@ def first_dial(tx: Tx, batch_id: str, *, now: datetime) -> None:
     _FIRST_DIAL.count(tx, {"was_id": batch_id, "b_now": now})
 
 
+_NOW = sa.bindparam("b_now", type_=_C.scheduled_at.type)
+_DUE = Prepared(sa.select(ROWS).where(_C.state == BatchState.SCHEDULED.value, _C.scheduled_at <= _NOW))
+
+
 def due(tx: Tx, *, now: datetime) -> list[Batch]:
     """Gives the scheduled batches whose start has come."""
-    query = sa.select(ROWS).where(_C.state == BatchState.SCHEDULED.value, _C.scheduled_at <= now)
-    return [_batch_of(row) for row in tx.execute(query).mappings()]
+    return [_batch_of(row) for row in _DUE.rows(tx, {"b_now": now})]
 
 
-_GOING = (BatchState.RUNNING.value, BatchState.PAUSED.value)
+_IS_GOING = sa.or_(_C.state == BatchState.RUNNING.value, _C.state == BatchState.PAUSED.value)
 _OPEN = (CallStatus.SCHEDULED.value, *(s.value for s in ACTIVE_STATUSES))
+
+
+_EMPTIED = sa.select(ROWS).where(_IS_GOING, ~sa.exists().where(_CALLS.batch_id == _C.id, _CALLS.status.in_(_OPEN)))
+_PAST_THEIR_END = Prepared(sa.select(ROWS).where(_IS_GOING, _C.ends_at <= _NOW))
 
 
 def emptied(tx: Tx) -> list[Batch]:
     """Gives the batches that run or are paused and have no call any more that waits or runs."""
-    is_open = sa.exists().where(_CALLS.batch_id == _C.id, _CALLS.status.in_(_OPEN))
-    return [_batch_of(row) for row in tx.execute(sa.select(ROWS).where(_C.state.in_(_GOING), ~is_open)).mappings()]
+    return [_batch_of(row) for row in tx.execute(_EMPTIED).mappings()]
 
 
 def past_their_end(tx: Tx, *, now: datetime) -> list[Batch]:
     """Gives the batches that run or are paused although their time is over."""
-    query = sa.select(ROWS).where(_C.state.in_(_GOING), _C.ends_at <= now)
-    return [_batch_of(row) for row in tx.execute(query).mappings()]
+    return [_batch_of(row) for row in _PAST_THEIR_END.rows(tx, {"b_now": now})]
 
 
 def has_open_calls(tx: Tx, batch_id: str) -> bool:

@@ -60,21 +60,28 @@ def used(tx: Tx, account_id: str) -> Used:
     return Used(total, by_client, by_batch)
 
 
+_HOLDER, _AT = sa.bindparam("b_holder"), sa.bindparam("b_at", type_=_ACCOUNTS.expires_at.type)
+_TO_HAVE = sa.update(_TABLE).where(_ACCOUNTS.id == sa.bindparam("b_id"))
+_UNTIL = sa.bindparam("b_until", type_=_ACCOUNTS.expires_at.type)
+_RENEW = Prepared(_TO_HAVE.where(_ACCOUNTS.holder == _HOLDER, _ACCOUNTS.expires_at > _AT).values(expires_at=_UNTIL))
+_TAKE = Prepared(
+    _TO_HAVE.where(sa.or_(_ACCOUNTS.holder.is_(None), _ACCOUNTS.expires_at <= _AT, _ACCOUNTS.holder == _HOLDER)).values(
+        holder=_HOLDER, expires_at=_UNTIL, epoch=_ACCOUNTS.epoch + 1
+    )
+)
+_EPOCH = Prepared(sa.select(_ACCOUNTS.epoch).where(_ACCOUNTS.id == sa.bindparam("b_id")))
+
+
 def lease(tx: Tx, account_id: str, holder: str, *, now: datetime) -> int | None:
     """Takes or renews the right to dial for an account; gives the epoch, or None while another process has it.
 
     The epoch rises whenever the holder changes, and every dial carries the one it was planned under.
     """
     at = _database_time(tx, now)
-    table = _TABLE
-    mine = sa.update(table).where(_ACCOUNTS.id == account_id, _ACCOUNTS.holder == holder, _ACCOUNTS.expires_at > at)
-    if tx.execute(mine.values(expires_at=at + LEASE)).rowcount != 1:
-        free = sa.or_(_ACCOUNTS.holder.is_(None), _ACCOUNTS.expires_at <= at, _ACCOUNTS.holder == holder)
-        taken = sa.update(table).where(_ACCOUNTS.id == account_id, free)
-        values = {"holder": holder, "expires_at": at + LEASE, "epoch": _ACCOUNTS.epoch + 1}
-        if tx.execute(taken.values(values)).rowcount != 1:
-            return None
-    return int(tx.execute(sa.select(_ACCOUNTS.epoch).where(_ACCOUNTS.id == account_id)).scalar_one())
+    facts = {"b_id": account_id, "b_holder": holder, "b_at": at, "b_until": at + LEASE}
+    if _RENEW.count(tx, facts) != 1 and _TAKE.count(tx, facts) != 1:
+        return None
+    return int(_EPOCH.rows(tx, {"b_id": account_id})[0]["epoch"])
 
 
 def _holding(is_postgres: bool) -> sa.Select[Any]:

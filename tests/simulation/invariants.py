@@ -54,13 +54,14 @@ def instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
-@dataclass(slots=True)
+#: What a call, once it has it, keeps for as long as its dial stands.
+_KEPT = ("provider_call_id", "started_at", "ended_at", "duration_ms", "cost")
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
-    rev: int
-    phase: int
-    not_before_at: datetime | None
+    row: Row
     standing: str | None
-    had: dict[str, Any]
 
 
 @dataclass
@@ -124,7 +125,7 @@ class Checker:
             return
         self._version = version
         dials = self.disk.rows("SELECT * FROM dials ORDER BY planned_at, seq")
-        found = self.disk.rows("SELECT * FROM calls")
+        found = self.disk.rows(f"SELECT id, rev, phase, origin, status, not_before_at, {', '.join(_KEPT)} FROM calls")
         self._leases()
         self._steps()
         for dial in dials:
@@ -192,16 +193,17 @@ class Checker:
         standing = {d["call_id"]: d["id"] for d in sorted(dials, key=lambda d: d["seq"]) if d["state"] not in FALLEN}
         for call in found:
             before, mine = self._calls.get(call["id"]), standing.get(call["id"])
-            had = {name: call[name] for name in ("provider_call_id", "started_at", "ended_at", "duration_ms", "cost")}
             if before is not None:
-                require(call["rev"] >= before.rev, "I13", "a revision went down")
+                if before.row == call and before.standing == mine:
+                    continue
+                require(call["rev"] >= before.row["rev"], "I13", "a revision went down")
                 if mine is not None and mine == before.standing:
-                    require(call["phase"] >= before.phase, "I13", f"phase {before.phase} became {call['phase']}")
-                    gone = [name for name, value in before.had.items() if value is not None and had[name] is None]
+                    require(call["phase"] >= before.row["phase"], "I13", f"phase {before.row['phase']} became {call['phase']}")
+                    gone = [name for name in _KEPT if before.row[name] is not None and call[name] is None]
                     require(not gone, "I13", f"{gone} became empty")
             if mine is None and call["origin"] == "ours":
                 require(call["status"] in ("scheduled", "cancelled", "failed"), "I13", f"no dial, yet {call['status']}")
-            self._calls[call["id"]] = _Seen(call["rev"], call["phase"], instant(call["not_before_at"]), mine, had)
+            self._calls[call["id"]] = _Seen(call, mine)
 
     # -- a dial is armed ------------------------------------------------------------------------------------------------
 
@@ -235,7 +237,7 @@ class Checker:
         require(call["attempt_number"] <= call["max_attempts"], "I9", "more attempts than allowed")
         due, before = instant(call["scheduled_at"]), self._calls.get(call["id"])
         require(due is not None and due <= now, "I9", f"due at {due}")
-        back_off = before.not_before_at if before else None
+        back_off = instant(before.row["not_before_at"]) if before else None
         require(back_off is None or back_off <= now, "I4", f"the back-off holds until {back_off}")
         if call["batch_id"]:
             (batch,) = self.disk.rows("SELECT * FROM batches WHERE id = ?", [call["batch_id"]])

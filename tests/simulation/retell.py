@@ -90,11 +90,12 @@ class Stage(Protocol):
 
 @dataclass(slots=True)
 class Retell:
-    """One workspace. `script` and `lives`, while filled, decide instead of chance."""
+    """One workspace. `script` and `lives`, while filled, decide instead of chance; lists come in small pages."""
 
     stage: Stage
     rng: random.Random
     limit: int = 20
+    page_size: int = 3
     calls: dict[str, TrueCall] = field(default_factory=dict[str, TrueCall])
     sent: Counter[str] = field(default_factory=Counter[str])
     script: deque[str] = field(default_factory=deque[str])
@@ -198,7 +199,7 @@ class Retell:
             call for call in reversed(self.calls.values())
             if call.created_at <= seen and token in (None, call.token) and (since is None or call.created_at >= since)
         ]  # fmt: skip
-        start, size = int(cursor or 0), min(limit, 3)
+        start, size = int(cursor or 0), min(limit, self.page_size)
         items = tuple(self.evidence(call, seen) for call in found[start : start + size])
         more = str(start + size) if len(found) > start + size else None
         if self.rng.random() < self.stage.faults.is_half:

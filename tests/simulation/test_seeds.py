@@ -11,8 +11,8 @@ from tests.simulation.disk import Disk
 from tests.simulation.seeds import run
 
 STEPS = int(os.environ.get("SIMULATION_STEPS", "250"))
-FIRST, LAST = (int(each) for each in os.environ.get("SIMULATION_SEEDS", "0-120").split("-"))
-GROUP = 10
+FIRST, LAST = (int(each) for each in os.environ.get("SIMULATION_SEEDS", "0-2000").split("-"))
+GROUP = 50  # so many, ten seconds or so, are one test: enough of them to share among the cores
 
 
 @pytest.mark.parametrize("first", range(FIRST, LAST, GROUP))

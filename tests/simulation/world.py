@@ -312,8 +312,10 @@ class World(Hooks):
     async def recover(self, people: People | None) -> None:
         """A day on which nothing goes wrong any more: one process at least, every pause ended, time for every hold."""
         self.say("-- quiet")
-        self.faults, self.retell.answer_after = Faults(), 0.0
+        self.faults, self.retell.answer_after, self.retell.page_size = Faults(), 0.0, 100
         self.retell.script.clear()
+        for process in self.processes[1:]:
+            self.crash(process, hand_over=True)
         if not self.processes:
             self.start()
         await self.quieten()
