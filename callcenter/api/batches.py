@@ -1,4 +1,4 @@
-"""Batches over REST: launch, progress, pause, resume, cancel."""
+"""Batches over REST: launch, progress, change, pause, resume, cancel."""
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -6,8 +6,8 @@ from fastapi.responses import Response
 from callcenter.api.deps import Again, Asking, Rt
 from callcenter.api.shapes import BatchExplanationShape, BatchShape, LaunchedShape
 from callcenter.api.shaping import answer, as_json, batch_explanation_shape, batch_shape, launched_shape
-from callcenter.api.wishes import BatchWish
-from callcenter.services import batching, explaining, onboarding, replaying
+from callcenter.api.wishes import BatchChange, BatchWish, reason_of
+from callcenter.services import batching, editing, explaining, onboarding, replaying
 from callcenter.services.batching import LaunchedBatch
 from callcenter.services.replaying import Reply
 
@@ -42,6 +42,16 @@ async def get(rt: Rt, actor: Asking, batchId: str) -> Response:
 async def explanation(rt: Rt, actor: Asking, batchId: str) -> Response:
     """Gives how many waiting calls each rule stops first, how many may be dialled now, and when the next ones may."""
     return answer(batch_explanation_shape(await explaining.explain_batch(rt, actor, batchId)))
+
+
+@router.patch("/batches/{batchId}", response_model=BatchShape, summary="Change a batch")
+async def change(rt: Rt, actor: Asking, batchId: str, wish: BatchChange) -> Response:
+    """Changes what is given, also while it runs: it holds from the next call on, and ends none."""
+    batch = (await batching.get(rt, actor, batchId)).batch
+    zone = (await onboarding.get_client(rt, actor, batch.client_id)).client.timezone
+    reason = reason_of(wish.window)
+    await editing.edit(rt, actor, batchId, wish.changes(zone=zone), rev=wish.rev, window_reason=reason)
+    return answer(batch_shape(await batching.get(rt, actor, batchId)))
 
 
 @router.post("/batches/{batchId}/pause", response_model=BatchShape, summary="Pause a batch")

@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 from callcenter.domain.client_input import MOST_CONCURRENT
 from callcenter.domain.hours import DAYS
 from callcenter.domain.retry import RESULTS
+from callcenter.domain.stopping import FEWEST, MOST
 
 Text = Annotated[str, Field(max_length=10_000)]
 Names = Annotated[list[Text], Field(max_length=1_000)]
@@ -46,6 +47,26 @@ Retry = Annotated[
                         "afterMinutes": {"type": "integer", "minimum": 0, "maximum": 43_200},
                     },
                     "example": {"on": ["no_answer", "voicemail", "failed"], "afterMinutes": 120},
+                },
+                {"type": "null"},
+            ],
+        }
+    ),
+]
+_PERCENT: dict[str, Any] = {"type": ["integer", "null"], "minimum": 1, "maximum": 100}
+_OF: dict[str, Any] = {"type": "integer", "minimum": FEWEST, "maximum": MOST}
+StopIf = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "description": "When a batch pauses itself: at so many percent errors, or below so many percent answered, of its last"
+            " calls. A percentage of null is never.",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {"errorPercent": _PERCENT, "errorOf": _OF, "answerPercent": _PERCENT, "answerOf": _OF},
+                    "example": {"errorPercent": 50, "errorOf": 20, "answerPercent": None, "answerOf": 50},
                 },
                 {"type": "null"},
             ],

@@ -34,6 +34,15 @@ class RetryShape(Shape):
     after_minutes: int
 
 
+class StopIfShape(Shape):
+    """When a batch pauses itself; a percentage of null is never."""
+
+    error_percent: int | None
+    error_of: int
+    answer_percent: int | None
+    answer_of: int
+
+
 class RetellShape(Shape):
     """How a client reaches Retell; of the key only the last four characters."""
 
@@ -153,8 +162,10 @@ class BatchShape(Shape):
     max_concurrent: int | None
     scheduled_at: datetime | None
     window: list[WindowShape] | None
+    ends_at: datetime | None
     retry: RetryShape
     max_attempts: int
+    stop_if: StopIfShape
     variables: dict[str, str]
     counts: CountsShape
     outcomes: dict[str, int]

@@ -24,6 +24,7 @@ from callcenter.api.shapes import (
     RetryShape,
     RuleShape,
     Shape,
+    StopIfShape,
     StopShape,
     WaitShape,
     WindowShape,
@@ -34,6 +35,7 @@ from callcenter.domain.hours import windows_to
 from callcenter.domain.lead import Lead
 from callcenter.domain.paging import Page
 from callcenter.domain.retry import policy_to
+from callcenter.domain.stopping import stop_to
 from callcenter.services.batching import BatchView
 from callcenter.services.explaining import BatchExplanation
 from callcenter.services.onboarding import ClientView
@@ -216,8 +218,10 @@ def _batch_fields(batch: Batch, counts: Counts) -> dict[str, Any]:
         "max_concurrent": batch.max_concurrent,
         "scheduled_at": batch.scheduled_at,
         "window": None if batch.window is None else [WindowShape(**each) for each in windows_to(batch.window)],
+        "ends_at": batch.ends_at,
         "retry": RetryShape.model_validate(policy_to(batch.retry)),
         "max_attempts": batch.max_attempts,
+        "stop_if": StopIfShape.model_validate(stop_to(batch.stop)),
         "variables": dict(batch.variables),
         "counts": CountsShape(**{name: getattr(counts, name) for name in CountsShape.model_fields}),
         "rev": batch.rev,

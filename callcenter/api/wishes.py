@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic.alias_generators import to_camel
 
-from callcenter.api.fields import Cap, Hours, Names, Retry, Text, Variables, When
+from callcenter.api.fields import Cap, Hours, Names, Retry, StopIf, Text, Variables, When
 from callcenter.api.shapes import MASK
 from callcenter.domain.call import Priority
 from callcenter.domain.client_input import ClientInput
@@ -21,6 +21,7 @@ from callcenter.domain.lead_search import LeadFilter, strict_lead_filter_from
 from callcenter.domain.query import Params
 from callcenter.domain.retry import RetryPolicy, max_attempts_from, policy_from
 from callcenter.domain.search import read_instant
+from callcenter.domain.stopping import StopRule, stop_from
 from callcenter.domain.variables import variables_from
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.calling import ScheduleCall
@@ -206,6 +207,7 @@ class BatchWish(_Calling):
     name: Text = ""
     max_concurrent: Cap | None = None
     ends_at: When = None
+    stop_if: StopIf = None
 
     def read(self, *, zone: str) -> LaunchBatch:
         """Gives what batching takes; times without a zone are in `zone`. Raises Invalid."""
@@ -216,9 +218,41 @@ class BatchWish(_Calling):
             name=self.name,
             max_concurrent=self.max_concurrent,
             ends_at=instant_from(self.ends_at, zone, field="endsAt"),
+            stop=StopRule() if self.stop_if is None else stop_from(self.stop_if),
             **({} if retry is None else {"retry": retry}),
             **self._common(zone),
         )
+
+
+class BatchChange(Wish):
+    """What of a batch to change; what is left out stays. `rev` is the one last seen: with it, 409 if others changed it since."""
+
+    name: Text = ""
+    max_concurrent: Cap | None = Field(default=None, description="null: only the client's limit holds.")
+    priority: Text = Field(default="normal", examples=["low", "normal", "high", "urgent"])
+    window: Hours = None
+    retry: Retry = None
+    max_attempts: StrictInt = Field(default=1, ge=1, le=10)
+    ends_at: When = None
+    stop_if: StopIf = None
+    rev: StrictInt | None = None
+
+    def changes(self, *, zone: str) -> dict[str, Any]:
+        """Gives what was said, by the names `editing` takes; times without a zone are in `zone`. Raises Invalid."""
+        said: dict[str, Any] = {
+            name: getattr(self, name) for name in ("name", "max_concurrent", "max_attempts") if name in self.model_fields_set
+        }
+        if "priority" in self.model_fields_set:
+            said["priority"] = priority_from(self.priority)
+        if "window" in self.model_fields_set:
+            said["window"] = None if self.window is None else windows_from(self.window, field="window")
+        if "retry" in self.model_fields_set:
+            said["retry"] = RetryPolicy() if self.retry is None else policy_from(self.retry)
+        if "ends_at" in self.model_fields_set:
+            said["ends_at"] = instant_from(self.ends_at, zone, field="endsAt")
+        if "stop_if" in self.model_fields_set:
+            said["stop"] = StopRule() if self.stop_if is None else stop_from(self.stop_if)
+        return said
 
 
 def priority_from(text: str, *, field: str = "priority") -> Priority:

@@ -8,6 +8,10 @@ from enum import StrEnum
 from callcenter.domain.call import Priority
 from callcenter.domain.hours import Window
 from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.stopping import StopRule
+
+#: How the reason begins when a batch paused itself.
+PAUSED_ITSELF = "paused itself"
 
 
 class BatchState(StrEnum):
@@ -46,7 +50,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Calls started together. `max_concurrent` None means only the client's cap holds."""
+    """Calls started together. `max_concurrent` None means only the client's cap holds; `stop` says when it pauses itself, over
+    the calls that ended since `resumed_at`."""
 
     batch_id: str
     client_id: str
@@ -60,9 +65,11 @@ class Batch:
     window: tuple[Window, ...] | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     max_attempts: int = 1
+    stop: StopRule = field(default_factory=StopRule)
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     refused: tuple[Refusal, ...] = ()
     started_at: datetime | None = None
+    resumed_at: datetime | None = None
     finished_at: datetime | None = None
     rev: int = 0
     created_at: datetime

@@ -36,6 +36,14 @@ class Conflict(CallCenterError):
     """Someone was first, or the thing is past the point where this could be done."""
 
 
+class Overtaken(Conflict):
+    """Somebody changed the thing after it was read; `current` is as they left it, and the sentence says what they changed."""
+
+    def __init__(self, message: str, *, current: object) -> None:
+        super().__init__(message)
+        self.current = current
+
+
 class TooMany(CallCenterError):
     """Asked too often; `retry_after` says how long to wait."""
 

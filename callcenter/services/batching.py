@@ -13,6 +13,7 @@ from callcenter.domain.lead import Lead
 from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
 from callcenter.domain.search import LeadFilter
+from callcenter.domain.stopping import StopRule
 from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import calling, concluding, forecasting
 from callcenter.services.calling import ScheduleCall
@@ -40,6 +41,7 @@ class LaunchBatch:
     window_reason: str = ""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     max_attempts: int = 1
+    stop: StopRule = field(default_factory=StopRule)
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     agent_id: str | None = None
 
@@ -173,6 +175,7 @@ def _new_batch(rt: Runtime, client: Client, wish: LaunchBatch, refused: list[Ref
         window=wish.window,
         retry=wish.retry,
         max_attempts=wish.max_attempts,
+        stop=wish.stop,
         variables=wish.variables,
         refused=tuple(refused[:5_000]),
         created_at=now,
@@ -202,7 +205,7 @@ def _start(tx: Tx, actor: Actor, batch: Batch, *, now: datetime) -> Batch:
 
 async def pause(rt: Runtime, actor: Actor, batch_id: str, *, why: str = "") -> Batch:
     """Stops new calls of a batch at once; what is in flight goes on. Raises Conflict when it does not run."""
-    return await _change(rt, actor, batch_id, lambda tx, batch, now: _paused(tx, batch, actor, why, now))
+    return await change(rt, actor, batch_id, lambda tx, batch, now: _paused(tx, batch, actor, why, now))
 
 
 def _paused(tx: Tx, batch: Batch, actor: Actor, why: str, now: datetime) -> Batch:
@@ -216,7 +219,7 @@ def _paused(tx: Tx, batch: Batch, actor: Actor, why: str, now: datetime) -> Batc
 
 async def resume(rt: Runtime, actor: Actor, batch_id: str) -> Batch:
     """Lets a paused batch go on; hours and caps hold again, and a start time that passed meanwhile is not lost."""
-    return await _change(rt, actor, batch_id, lambda tx, batch, now: _resumed(tx, batch, actor, now))
+    return await change(rt, actor, batch_id, lambda tx, batch, now: _resumed(tx, batch, actor, now))
 
 
 def _resumed(tx: Tx, batch: Batch, actor: Actor, now: datetime) -> Batch:
@@ -224,7 +227,7 @@ def _resumed(tx: Tx, batch: Batch, actor: Actor, now: datetime) -> Batch:
         return batch
     if batch.state is not BatchState.PAUSED:
         raise Conflict(f"This batch is {batch.state.value}; only a paused one can be resumed.")
-    saved = _start(tx, actor, batch, now=now)
+    saved = _start(tx, actor, replace(batch, resumed_at=now), now=now)
     calls.look_again(tx, now=now, batch_id=batch.batch_id)
     concluding.finish_batch_if_done(tx, batch.batch_id, now=now)
     return saved
@@ -232,7 +235,7 @@ def _resumed(tx: Tx, batch: Batch, actor: Actor, now: datetime) -> Batch:
 
 async def cancel(rt: Runtime, actor: Actor, batch_id: str, *, end_live: bool = False) -> Batch:
     """Cancels what is not dialled yet; with `end_live` also has the calls in progress ended. Raises Conflict when it is over."""
-    cancelled = await _change(rt, actor, batch_id, lambda tx, batch, now: _cancelled(tx, batch, actor, end_live, now))
+    cancelled = await change(rt, actor, batch_id, lambda tx, batch, now: _cancelled(tx, batch, actor, end_live, now))
     if end_live:
         for call in await rt.database.read(lambda tx: calls.in_flight(tx, batch_id=batch_id)):
             if call.account_id and call.told.provider_call_id:
@@ -254,41 +257,18 @@ def _cancelled(tx: Tx, batch: Batch, actor: Actor, end_live: bool, now: datetime
     return batches.save(tx, batch, over, now=now, by=actor.label, why=why)
 
 
-async def edit(
-    rt: Runtime,
-    actor: Actor,
-    batch_id: str,
-    *,
-    max_concurrent: int | None,
-    priority: Priority | None = None,
-    name: str | None = None,
-) -> Batch:
-    """Changes cap, priority or name of a batch while it runs; lowering the cap ends no call."""
-
-    def change(tx: Tx, batch: Batch, now: datetime) -> Batch:
-        client = clients.get(tx, batch.client_id)
-        if max_concurrent is not None and not 1 <= max_concurrent <= client.max_concurrent:
-            raise Invalid(f"Between 1 and the client's cap of {client.max_concurrent}.", field="maxConcurrent")
-        after = replace(batch, max_concurrent=max_concurrent, name=(name or batch.name).strip()[:200])
-        if priority is not None and priority is not batch.priority:
-            after = replace(after, priority=priority)
-            calls.set_priority(tx, batch_id, priority, now=now)
-        return batches.save(tx, batch, after, now=now, by=actor.label, why="edited")
-
-    return await _change(rt, actor, batch_id, change)
-
-
-async def _change(rt: Runtime, actor: Actor, batch_id: str, change: Callable[[Tx, Batch, datetime], Batch]) -> Batch:
+async def change(rt: Runtime, actor: Actor, batch_id: str, work: Callable[[Tx, Batch, datetime], Batch]) -> Batch:
+    """Does `work` to a batch that nobody else changes meanwhile, and wakes the dispatcher. Raises NotFound, Forbidden."""
     require(actor, Role.MANAGER, to="control batches")
     now = rt.clock.now()
 
-    def work(tx: Tx) -> Batch:
+    def locked(tx: Tx) -> Batch:
         batch = batches.get(tx, batch_id, lock=True)
         sees(actor, batch.client_id, what="batch")
         tx.announce(Notice("slot", batch.client_id))
-        return change(tx, batch, now)
+        return work(tx, batch, now)
 
-    return await rt.database.write(work)
+    return await rt.database.write(locked)
 
 
 async def get(rt: Runtime, actor: Actor, batch_id: str) -> BatchView:

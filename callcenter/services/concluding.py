@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callcenter.domain.batch import BatchState
+from callcenter.domain.batch import PAUSED_ITSELF, Batch, BatchState
 from callcenter.domain.call import FINISHED_STATUSES, SUCCESSES, Call, Phase
 from callcenter.domain.deriving import derive, follow_up, suppresses
 from callcenter.domain.eligibility import windows_for, zones_for
@@ -12,9 +12,10 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.pacing import backoff, slowed
 from callcenter.domain.phone import zones_of
 from callcenter.domain.retry import plan_retry, policy_for
+from callcenter.domain.stopping import is_error, why_stop
 from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, calls, clients, dials, effects, follow_ups, leads, numbers
+from callcenter.store import accounts, batches, calls, clients, dials, effects, ends, follow_ups, leads, numbers
 from callcenter.store.database import Tx
 
 
@@ -34,7 +35,8 @@ def after_news(tx: Tx, rt: Runtime, before: Call, after: Call, *, now: datetime)
     if (after.derived.outcome in SUCCESSES or after.derived.is_reached) and not was_good:
         _spare_the_lead(tx, after, now=now)
     if after.batch_id and is_new_end:
-        finish_batch_if_done(tx, after.batch_id, now=now)
+        batch = finish_batch_if_done(tx, after.batch_id, now=now)
+        _stop_batch_if_bad(tx, batch, after, now=now)
 
 
 def _suppress(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
@@ -160,12 +162,29 @@ def finish_batches(tx: Tx, *, now: datetime) -> None:
         finish_batch_if_done(tx, batch.batch_id, now=now)
 
 
-def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> None:
-    """Ends a batch of which no call waits or runs any more."""
+def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> Batch:
+    """Ends a batch of which no call waits or runs any more; gives it as it now is, and nobody changes it until the commit."""
     batch = batches.get(tx, batch_id, lock=True)
     if batch.state in (BatchState.RUNNING, BatchState.PAUSED) and not batches.has_open_calls(tx, batch_id):
         done = replace(batch, state=BatchState.DONE, finished_at=now, state_why=None)
-        batches.save(tx, batch, done, now=now, by="callcenter", why="every call has ended")
+        return batches.save(tx, batch, done, now=now, by="callcenter", why="every call has ended")
+    return batch
+
+
+def _stop_batch_if_bad(tx: Tx, batch: Batch, ended: Call, *, now: datetime) -> None:
+    """Pauses a running batch when too many of its last calls were errors, or too few were answered.
+
+    The batch is locked, so ends that come at the same time see each other; once it is paused none stops it again.
+    """
+    if batch.state is not BatchState.RUNNING or ended.derived.is_reached:
+        return  # an answer makes nothing worse
+    if batch.stop.answer_percent is None and not is_error(refused=ended.refused, ended_class=ended.derived.ended_class):
+        return
+    last = ends.of_batch(tx, batch.batch_id, since=batch.resumed_at, limit=batch.stop.looks_at)
+    if why := why_stop(batch.stop, last):
+        words = f"{PAUSED_ITSELF}: {why}"
+        paused = replace(batch, state=BatchState.PAUSED, state_why=words)
+        batches.save(tx, batch, paused, now=now, by="callcenter", why=words)
 
 
 def wait_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime, why: str, after: timedelta | None = None) -> Call:

@@ -13,6 +13,7 @@ from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
 from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.stopping import StopRule, stop_from, stop_to
 from callcenter.store import transitions
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared, among
@@ -31,6 +32,7 @@ _SAME_COLUMNS = (
     "ends_at",
     "max_attempts",
     "started_at",
+    "resumed_at",
     "finished_at",
 )
 
@@ -226,6 +228,7 @@ def _row_of(batch: Batch) -> dict[str, Any]:
         "priority": int(batch.priority),
         "window": None if batch.window is None else windows_to(batch.window),
         "retry": {"on": list(batch.retry.on), "afterMinutes": batch.retry.after_minutes},
+        "stop": stop_to(batch.stop),
         "variables": dict(batch.variables),
         "refused": [[r.lead_id, r.reason, r.name, r.number] for r in batch.refused],
         "rev": batch.rev,
@@ -241,6 +244,7 @@ def _batch_of(row: Mapping[Any, Any]) -> Batch:
         priority=Priority(row["priority"]),
         window=None if row["window"] is None else windows_from(row["window"], field="window"),
         retry=RetryPolicy(tuple(row["retry"]["on"]), row["retry"]["afterMinutes"]),
+        stop=StopRule() if row["stop"] is None else stop_from(row["stop"], field="stop"),
         variables=row["variables"],
         refused=tuple(Refusal(*r) for r in row["refused"]),
         rev=row["rev"],

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callcenter.domain.call import Call, CallStatus, Derived, Origin, Outcome, Priority
+from callcenter.domain.call import ACTIVE_STATUSES, Call, CallStatus, Derived, Origin, Outcome, Priority
 from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
@@ -25,6 +25,7 @@ DETAILS = table_of(CallDetailRow)
 _C = ROWS.c
 _DIALS = table_of(DialRow).c
 
+_OPEN = [s.value for s in (CallStatus.SCHEDULED, *sorted(ACTIVE_STATUSES))]
 #: What stands in columns of its own although the fold or the derivation made it.
 _TOLD_COLUMNS = (
     "provider_call_id",
@@ -442,6 +443,18 @@ def set_priority(tx: Tx, batch_id: str, priority: Priority, *, now: datetime) ->
     """Gives every waiting call of a batch another priority."""
     waiting_calls = sa.update(ROWS).where(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
     tx.execute(waiting_calls.values(priority=int(priority), updated_at=now, rev=_C.rev + 1))
+
+
+def set_max_attempts(tx: Tx, batch_id: str, most: int, *, now: datetime) -> None:
+    """Gives every call of a batch that is not over another number of tries for its lead."""
+    mine = sa.update(ROWS).where(_C.batch_id == batch_id, _C.status.in_(_OPEN))
+    tx.execute(mine.values(max_attempts=most, updated_at=now, rev=_C.rev + 1))
+
+
+def beyond(tx: Tx, batch_id: str, most: int) -> list[str]:
+    """Gives the ids of the waiting calls of a batch that are a later try than the `most`-th."""
+    query = sa.select(_C.id).where(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
+    return list(tx.execute(query.where(_C.attempt_number > most)).scalars())
 
 
 def next_of_batch(tx: Tx, batch_id: str, *, limit: int) -> list[Call]:

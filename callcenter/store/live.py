@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from callcenter.domain.batch import PAUSED_ITSELF, BatchState
 from callcenter.domain.call import ACTIVE_STATUSES, FINISHED_STATUSES, CallStatus, Origin
 from callcenter.domain.lines import CallLine
 from callcenter.domain.user import Actor
@@ -177,6 +178,14 @@ def doubtful_dials(tx: Tx, actor: Actor, client_id: str | None) -> dict[str, int
     where = [_DIALS.client_id == client_id] if client_id else visible_to(_DIALS.client_id, actor)
     query = sa.select(_DIALS.state, sa.func.count()).where(_DIALS.state.in_(["unknown", "quarantined"]), *where)
     return {row[0]: row[1] for row in tx.execute(query.group_by(_DIALS.state))}
+
+
+def stopped_batches(tx: Tx, actor: Actor, client_id: str | None) -> list[tuple[str, str, str, str, datetime]]:
+    """Gives (batch_id, name, client_id, why, since) of the batches that paused themselves and were not resumed."""
+    where = [_BATCHES.client_id == client_id] if client_id else visible_to(_BATCHES.client_id, actor)
+    query = sa.select(_BATCHES.id, _BATCHES.name, _BATCHES.client_id, _BATCHES.state_why, _BATCHES.updated_at)
+    query = query.where(_BATCHES.state == BatchState.PAUSED.value, _BATCHES.state_why.startswith(PAUSED_ITSELF), *where)
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in tx.execute(query.order_by(_BATCHES.id))]
 
 
 def spoilt_numbers(tx: Tx, numbers: Sequence[str]) -> dict[str, str]:

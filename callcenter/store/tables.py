@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, SQLModel
 
 from callcenter.domain.call import ACTIVE_STATUSES
-from callcenter.domain.dial import HOLDS_NUMBER
+from callcenter.domain.dial import HOLDS_NUMBER, DialState
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -36,6 +36,7 @@ def _one_of(column: str, states: Iterable[StrEnum]) -> str:
 HOLDS_A_NUMBER = _one_of("state", HOLDS_NUMBER)
 IS_WAITING = "status = 'scheduled'"
 IS_FOREIGN = f"origin = 'outside' AND {_one_of('status', ACTIVE_STATUSES)}"
+MAY_HAVE_ENDED_A_CALL = _one_of("state", (DialState.FINISHED, DialState.REJECTED))
 
 
 def table_of(row: type[SQLModel]) -> sa.Table:
@@ -256,9 +257,11 @@ class BatchRow(SQLModel, table=True):
     window: list[Any] | None = _json()
     retry: dict[str, Any] = _json(dict)
     max_attempts: int = 1
+    stop: dict[str, Any] | None = _json()
     variables: dict[str, Any] = _json(dict)
     refused: list[Any] = _json(list)
     started_at: datetime | None = _maybe_at()
+    resumed_at: datetime | None = _maybe_at()
     finished_at: datetime | None = _maybe_at()
     rev: int = 0
     created_at: datetime = _at()
@@ -412,6 +415,14 @@ class DialRow(SQLModel, table=True):
             "batch_id",
             sqlite_where=sa.text("slot_freed_at IS NULL"),
             postgresql_where=sa.text("slot_freed_at IS NULL"),
+        ),
+        # how the last calls of a batch ended
+        sa.Index(
+            "ix_dials_batch_settled",
+            "batch_id",
+            "settled_at",
+            sqlite_where=sa.text(MAY_HAVE_ENDED_A_CALL),
+            postgresql_where=sa.text(MAY_HAVE_ENDED_A_CALL),
         ),
         sa.Index("ix_dials_number_sent", "number", "sent_at"),
         sa.Index("ix_dials_client_planned", "client_id", "planned_at"),

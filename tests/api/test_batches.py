@@ -82,7 +82,20 @@ async def test_a_launch_that_failed_may_be_tried_again_under_its_key(rt: Runtime
     assert [each.status_code for each in answers] == [422, 422]
 
 
-@pytest.mark.parametrize("wrong", [{"maxConcurrent": 1001}, {"maxConcurrent": 6}, {"priority": 3}, {"maxAttempts": 99}])
+async def test_when_it_stops_by_itself_is_a_setting_with_a_careful_default(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    plain = (await admin.post(path, json={"leadIds": leads[:1]})).json()
+    assert plain["stopIf"] == {"errorPercent": 50, "errorOf": 20, "answerPercent": None, "answerOf": 50}
+    body = {"leadIds": leads[1:], "stopIf": {"errorPercent": None, "answerPercent": 5}}
+    other = (await admin.post(path, json=body)).json()
+    assert other["stopIf"] == {"errorPercent": None, "errorOf": 20, "answerPercent": 5, "answerOf": 50}
+    assert (await admin.get(f"/api/calls/batches/{other['id']}")).json()["stopIf"] == other["stopIf"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"maxConcurrent": 1001}, {"maxConcurrent": 6}, {"priority": 3}, {"maxAttempts": 99}, {"stopIf": {"errorPercent": 0}}],
+)
 async def test_a_wish_that_makes_no_sense_is_422(rt: Runtime, admin: httpx.AsyncClient, wrong: dict[str, Any]) -> None:
     path, leads = await prepared(rt)
     assert (await admin.post(path, json={"leadIds": leads, **wrong})).status_code == 422
@@ -118,3 +131,23 @@ async def test_what_holds_a_batch_up_adds_up_from_leads_to_calls(rt: Runtime, ad
         {"rule": "batch_cap", "count": 6, "reason": "All 2 slots of the batch are busy.", "nextAt": None}
     ]
     assert (await admin.get("/api/calls/batches/nothing/explanation")).status_code == 404
+
+
+async def test_a_running_batch_is_changed_and_a_stale_change_is_409(rt: Runtime, admin: httpx.AsyncClient, as_: Asker) -> None:
+    path, leads = await prepared(rt)
+    batch = (await admin.post(path, json={"leadIds": leads})).json()
+    at = f"/api/calls/batches/{batch['id']}"
+    window = {"days": ["mon"], "start": "10:00", "end": "11:00"}
+    body = {"maxConcurrent": 2, "priority": "urgent", "window": window, "stopIf": {"errorPercent": 30}, "rev": batch["rev"]}
+    changed = await admin.patch(at, json=body)
+    assert changed.status_code == 200, changed.text
+    shown = changed.json()
+    assert (shown["maxConcurrent"], shown["priority"], shown["window"]) == (2, "urgent", [window])
+    assert (shown["stopIf"]["errorPercent"], shown["name"], shown["maxAttempts"]) == (30, batch["name"], 1)
+    late = await admin.patch(at, json={"maxConcurrent": 4, "rev": batch["rev"]})
+    assert (late.status_code, "at a time the client's limit → 2" in late.json()["detail"]) == (409, True)
+    open_end = (await admin.patch(at, json={"maxConcurrent": None, "endsAt": "2027-01-15T15:00:00Z", "window": None})).json()
+    assert (open_end["maxConcurrent"], open_end["endsAt"], open_end["window"]) == (None, "2027-01-15T15:00:00Z", None)
+    for wrong in ({"maxConcurrent": 6}, {"priority": "soon"}, {"leads": []}, {"maxAttempts": 11}, {"endsAt": "yesterday"}):
+        assert (await admin.patch(at, json=wrong)).status_code == 422, wrong
+    assert (await (await as_(Role.AGENT)).patch(at, json={"name": "Mine"})).status_code == 403

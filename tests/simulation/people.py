@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from callcenter.domain.retry import RetryPolicy
-from callcenter.services import batching, calling, connecting, leading, onboarding, suppressing
+from callcenter.services import batching, calling, connecting, editing, leading, onboarding, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.runtime import Runtime
@@ -72,7 +72,7 @@ class People:
 
     def edit_batch(self) -> Act:
         batch_id, cap = self._one("SELECT id FROM batches"), self.rng.choice((None, 1, 2))
-        return lambda rt: batching.edit(rt, MANAGER, batch_id, max_concurrent=cap)
+        return lambda rt: editing.edit(rt, MANAGER, batch_id, {"max_concurrent": cap})
 
     def cancel_call(self) -> Act:
         call_id = self._one("SELECT id FROM calls WHERE status NOT IN ('completed', 'failed', 'cancelled')")

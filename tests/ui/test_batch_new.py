@@ -9,6 +9,7 @@ import pytest
 
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import DAYS, Window
+from callcenter.domain.stopping import StopRule
 from callcenter.services import batching, browsing, suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages import batch_plan as plan
@@ -103,6 +104,18 @@ async def test_an_agent_may_not_begin_one(running: Runtime, guarded_tab: FakeTab
     await guarded_tab.run(BatchNewState.load(), cookie=await sign_in_as("agent"), path="/batches/new")
     assert (await guarded_tab.state(BatchNewState)).face == "loading"
     assert not [event for event in guarded_tab.events if "redirect" in event.name]
+
+
+def test_when_it_stops_by_itself_is_chosen_and_said() -> None:
+    chosen = plan.Choices()
+    assert plan.wish_of(chosen, zone="UTC").stop == StopRule()
+    assert plan._stop_words(chosen) == "It pauses itself when 50 % of the last 20 calls are errors."
+    chosen = plan.with_text(plan.with_text(chosen, "errors", ""), "answers", "10")
+    assert plan.wish_of(chosen, zone="UTC").stop == StopRule(error_percent=None, answer_percent=10)
+    assert plan._stop_words(chosen) == "It pauses itself when fewer than 10 % of the last 50 are answered."
+    with pytest.raises(Invalid) as wrong:
+        plan.wish_of(plan.with_text(chosen, "answers_of", "3"), zone="UTC")
+    assert wrong.value.field == "answers_of"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """The list of batches and the page of one: what they show, and what a click does."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 from callcenter.domain.batch import BatchState, Counts
+from callcenter.domain.call import Priority
+from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead_search import LeadFilter
-from callcenter.services import batching, drafting
+from callcenter.services import batching, drafting, editing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.runtime import Runtime
 from callcenter.ui import session
 from callcenter.ui.pages import batch_words
+from callcenter.ui.pages.batch_edit_state import BatchEditState
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.batches import BatchesState
 from callcenter.ui.shell_state import ShellState
@@ -106,16 +109,50 @@ async def test_cancelling_the_rest_needs_the_dialog_and_ends_the_batch(
     assert state.batch.ended_words.startswith("Cancelled just now. 0 calls dialled")
 
 
+async def _set(tab: FakeTab, cookie: str, path: str, **texts: str) -> None:
+    for name, text in texts.items():
+        await tab.run(BatchEditState.set_text(name, text), cookie=cookie, path=path)
+
+
 async def test_an_impossible_pace_is_said_beside_the_field(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
     batch_id = await _launched(running)
     cookie, path = await sign_in_as("manager"), f"/batches/{batch_id}"
     await _opened(tab, cookie, path)
+    await tab.run(BatchEditState.ask(), cookie=cookie, path=path)
     for cap in ("6", "0", "many", "99999999"):
-        await tab.run(BatchPageState.save({"cap": cap, "name": "Recall", "priority": "high"}), cookie=cookie, path=path)
-        assert (await tab.state(BatchPageState)).edit_field == "cap"
-    await tab.run(BatchPageState.save({"cap": "2", "name": "Second", "priority": "high"}), cookie=cookie, path=path)
+        await _set(tab, cookie, path, cap=cap)
+        await tab.run(BatchEditState.save(), cookie=cookie, path=path)
+        assert (await tab.state(BatchEditState)).error_field == "cap"
+    await _set(tab, cookie, path, cap="2", name="Second", priority="high", attempts="3", answers="10", hours="own")
+    await tab.run(BatchEditState.save(), cookie=cookie, path=path)
+    state = await tab.state(BatchEditState)
+    assert (state.error, state.is_open) == ("", False)
     batch = (await batching.get(running, ADMIN, batch_id)).batch
-    assert (batch.max_concurrent, batch.name, batch.priority.name) == (2, "Second", "HIGH")
+    assert (batch.max_concurrent, batch.name, batch.priority.name, batch.max_attempts) == (2, "Second", "HIGH", 3)
+    assert (batch.stop.answer_percent, batch.window) == (10, (Window(DAYS[:5], time(9), time(18)),))
+    steps = (await tab.state(BatchPageState)).steps
+    assert steps[-1].words.startswith("Changed by Manager: name “Recall” → “Second”, at a time the client's limit → 2, priority")
+
+
+async def test_of_two_who_edit_at_once_the_second_sees_what_the_first_did(
+    running: Runtime, tab: FakeTab, sign_in_as: SignIn
+) -> None:
+    batch_id = await _launched(running)
+    cookie, path = await sign_in_as("manager"), f"/batches/{batch_id}"
+    await _opened(tab, cookie, path)
+    await tab.run(BatchEditState.ask(), cookie=cookie, path=path)
+    await _set(tab, cookie, path, cap="4", errors="30")
+    await editing.edit(running, MANAGER, batch_id, {"max_concurrent": 2, "priority": Priority.URGENT})
+    await tab.run(BatchEditState.save(), cookie=cookie, path=path)
+    state = await tab.state(BatchEditState)
+    assert state.is_open
+    assert "Max: at a time the client's limit → 2, priority normal → urgent" in state.overtaken
+    assert (state.choices.cap, state.choices.priority, state.choices.errors) == ("4", "urgent", "30")
+    batch = (await batching.get(running, ADMIN, batch_id)).batch
+    assert (batch.max_concurrent, batch.stop.error_percent) == (2, 50)  # nothing was saved over it
+    await tab.run(BatchEditState.save(), cookie=cookie, path=path)
+    batch = (await batching.get(running, ADMIN, batch_id)).batch
+    assert (batch.max_concurrent, batch.priority, batch.stop.error_percent) == (4, Priority.URGENT, 30)
 
 
 async def test_a_batch_that_is_not_there_says_so(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:

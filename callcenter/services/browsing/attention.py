@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from callcenter.domain.batch import PAUSED_ITSELF
 from callcenter.domain.phone import zones_of
 from callcenter.domain.search import CallFilter, day_start
 from callcenter.domain.user import Actor, Role, is_at_least
@@ -34,7 +35,7 @@ def lines(
 ) -> tuple[AttentionLine, ...]:
     """Gives the lines, errors first. `clients` are those this actor may see, narrowed to `client_id` if given."""
     asked = _Asked(tx, actor, clients, client_id, now)
-    found = [line for part in (_silent, _accounts, _follow_ups, _budgets, _numbers, _zones, _dials, _events)
+    found = [line for part in (_silent, _accounts, _batches, _follow_ups, _budgets, _numbers, _zones, _dials, _events)
              for line in part(asked)]  # fmt: skip
     return tuple(sorted(found, key=lambda line: line.level != "error"))
 
@@ -84,6 +85,20 @@ def _accounts(asked: _Asked) -> Iterator[AttentionLine]:
                 client_id=client.client_id,
                 since=client.paused_at,
             )
+
+
+def _batches(asked: _Asked) -> Iterator[AttentionLine]:
+    for batch_id, name, client_id, why, since in live.stopped_batches(asked.tx, asked.actor, asked.client_id):
+        yield AttentionLine(
+            kind="batch_stopped",
+            level="error",
+            title=f"{name} paused itself",
+            detail=why.removeprefix(f"{PAUSED_ITSELF}: "),
+            action="Open",
+            href=f"/batches/{batch_id}",
+            client_id=client_id,
+            since=since,
+        )
 
 
 def _follow_ups(asked: _Asked) -> Iterator[AttentionLine]:

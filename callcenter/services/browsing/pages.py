@@ -116,9 +116,9 @@ class SlotLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionLine:
-    """Something that needs a person. `kind` is one of webhook_silent, account_paused, client_paused, followups_overdue,
-    zone_unknown, unmatched, poison, unknown_dials, dials_undecided, budget, number_spam;
-    `href` leads to where it can be put right."""
+    """Something that needs a person. `kind` is one of webhook_silent, account_paused, client_paused, batch_stopped,
+    followups_overdue, zone_unknown, unmatched, poison, unknown_dials, dials_undecided, budget, number_spam; `href` leads to
+    where it can be put right."""
 
     kind: str
     level: str  # error, warning

@@ -4,16 +4,19 @@ import reflex as rx
 
 from callcenter.ui import shell, theme
 from callcenter.ui.components import data_table as dt
-from callcenter.ui.components import faces, form, progress
+from callcenter.ui.components import faces, progress
 from callcenter.ui.components import filter_bar as fb
 from callcenter.ui.components.buttons import button, checkbox, segments, text_button
-from callcenter.ui.components.cards import card
-from callcenter.ui.components.confirm import confirm, dialog
+from callcenter.ui.components.cards import card, note_box
+from callcenter.ui.components.confirm import confirm
+from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import outcome_badge, status_badge
 from callcenter.ui.components.tile import number_tile, tiles
 from callcenter.ui.components.timeline import timeline
 from callcenter.ui.components.times import running_time, time_ago
+from callcenter.ui.pages import batch_edit
+from callcenter.ui.pages.batch_edit_state import BatchEditState
 from callcenter.ui.pages.batch_holds import holds_card
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.batches import state_badge
@@ -28,7 +31,7 @@ def batch_page() -> rx.Component:
     return shell.frame(
         faces.faced(BatchPageState.face, ready=_ready(), loading=faces.skeleton_card(6), empty=gone),
         _cancel_dialog(),
-        _edit_dialog(),
+        batch_edit.edit_dialog(),
         nav="batches",
         title=rx.cond(BatchPageState.face == "ready", _B.name, "Batch"),
         beside=rx.cond(BatchPageState.face == "ready", state_badge(_B.status)),
@@ -47,7 +50,7 @@ def _actions() -> rx.Component:
     resume = button("Resume", kind="main", icon_name="play", on_click=BatchPageState.resume)
     again = button(f"Call the {_B.no_answer} without an answer again", icon_name="rotate_ccw", on_click=BatchPageState.call_again)
     return rx.fragment(
-        rx.cond(_B.is_open, button("Edit pace", icon_name="sliders_horizontal", on_click=BatchPageState.ask_edit)),
+        rx.cond(_B.is_open, button("Edit", icon_name="sliders_horizontal", on_click=BatchEditState.ask)),
         rx.cond(_B.is_open, button("Cancel rest", on_click=BatchPageState.ask_cancel)),
         rx.cond(~_B.is_open & (_B.no_answer > 0), again),
         rx.cond(_B.can_pause, pause, rx.cond(_B.can_resume, resume, rx.fragment())),
@@ -58,6 +61,7 @@ def _ready() -> rx.Component:
     return rx.el.div(
         rx.el.p(_B.facts, class_name="only-phone quiet m-0"),
         rx.cond(_B.ended_words != "", rx.el.p(_B.ended_words, class_name="quiet-box m-0 p-4")),
+        rx.cond(_B.stopped != "", _stopped()),
         _progress(),
         _tiles(),
         rx.el.div(_chart(), _holds(), class_name="desk-grid !items-stretch"),
@@ -65,6 +69,12 @@ def _ready() -> rx.Component:
         card(timeline(BatchPageState.steps), title="History"),
         class_name="stack gap-3",
     )
+
+
+def _stopped() -> rx.Component:
+    failed = link("See what failed", href="?outcome=failed", stay=True, class_name="link")
+    said = rx.el.span("This batch paused itself: ", rx.el.b(_B.stopped), ". Nothing was lost. ", failed, " before you resume it.")
+    return note_box(icon("circle_pause"), said, hue="red")
 
 
 def _progress() -> rx.Component:
@@ -255,48 +265,7 @@ def _cancel_dialog() -> rx.Component:
     )
 
 
-def _edit_dialog() -> rx.Component:
-    field = BatchPageState.edit_field
-    problem = BatchPageState.edit_error
-    priorities = [("urgent", "Urgent"), ("high", "High"), ("normal", "Normal"), ("low", "Low")]
-    fields = rx.el.form(
-        form.text_field("Name", name="name", default_value=_B.name, max_length=200, auto_complete="off"),
-        form.text_field(
-            "At a time",
-            name="cap",
-            default_value=_B.cap,
-            input_mode="numeric",
-            placeholder=f"{_B.client_cap}",
-            help_text=f"At most {_B.client_cap}, the limit of {_B.client}. Empty means that limit. Lowering it ends no call.",
-            error=rx.cond(field == "cap", problem, ""),
-        ),
-        form.select_field(
-            "Priority",
-            name="priority",
-            choices=priorities,
-            default_value=_B.priority,
-            error=rx.cond(field == "priority", problem, ""),
-        ),
-        rx.el.div(
-            button("Leave as it is", kind="quiet", on_click=BatchPageState.close),
-            rx.el.button("Save", type="submit", class_name="btn btn-main", data_hotkey="mod+enter", data_needs_server=True),
-            class_name="actions",
-        ),
-        on_submit=BatchPageState.save,
-        reset_on_submit=False,
-        class_name="stack gap-4 mt-4",
-    )
-    return dialog(
-        fields,
-        is_open=BatchPageState.edits,
-        on_close=BatchPageState.close,
-        title="Edit pace",
-        description="Works while the batch runs, from the next call on.",
-        width=440,
-    )
-
-
-on_enter = [BatchPageState.enter]
+on_enter = [BatchPageState.enter, BatchEditState.enter]
 on_load = [BatchPageState.load, BatchPageState.watch]
 
 __all__ = ["BatchPageState", "batch_page", "on_enter", "on_load"]

@@ -28,7 +28,10 @@ from callcenter.ui.session import MANAGERS, allow
 log = logging.getLogger(__name__)
 
 STEPS = ("Client and agent", "Who", "Match columns", "Check", "Pace and rules", "Launch")
-_FIELD_STEPS = {"cap": 5, "maxConcurrent": 5, "at": 5, "ends": 5, "endsAt": 5, "days": 5, "hours": 5, "attempts": 5, "after": 5}
+_FIELD_STEPS = {
+    "cap": 5, "maxConcurrent": 5, "at": 5, "ends": 5, "endsAt": 5, "days": 5, "hours": 5, "attempts": 5, "after": 5,
+    "errors": 5, "errors_of": 5, "answers": 5, "answers_of": 5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

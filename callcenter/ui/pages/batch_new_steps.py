@@ -7,17 +7,16 @@ import reflex as rx
 from callcenter.ui import theme
 from callcenter.ui.components import filter_bar as fb
 from callcenter.ui.components import form
-from callcenter.ui.components.buttons import button, checkbox, segments
+from callcenter.ui.components.buttons import button, segments
 from callcenter.ui.components.cards import card, card_rows, note_box
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
+from callcenter.ui.pages import batch_rules as rules
 from callcenter.ui.pages import lead_file_parts as files
 from callcenter.ui.pages.batch_new_state import BatchNewState
 from callcenter.ui.pages.lead_file import LeadFileState
 
 _C = BatchNewState.choices
-_DAY_WORDS = (("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun"))
-_RESULT_WORDS = (("no_answer", "No answer or busy"), ("voicemail", "Voicemail"), ("failed", "A failed call"))
 _PROBLEM_ICONS = ("phone_off", "copy", "ban", "history", "map_pin_off")
 
 
@@ -31,6 +30,16 @@ def _problem(*names: str) -> rx.Var:
 
 def _set(name: str) -> Any:
     return lambda text: BatchNewState.set_text(name, text)
+
+
+_RULES = rules.Bound(
+    choices=_C,
+    set_text=BatchNewState.set_text,
+    switch=BatchNewState.switch,
+    problem=_problem,
+    client_hours=BatchNewState.client_hours,
+    needs_reason=BatchNewState.needs_reason,
+)
 
 
 def client_and_agent() -> rx.Component:
@@ -213,29 +222,11 @@ def pace() -> rx.Component:
     return rx.el.div(
         rx.el.div(cap, priority, class_name="grid grid-cols-1 gap-4 sm:grid-cols-2"),
         _start(),
-        _hours(),
-        _retries(),
+        rules.hours(_RULES),
+        rules.retries(_RULES),
+        rules.stops(_RULES),
         class_name="stack gap-6 max-w-2xl",
     )
-
-
-def _group(title: str, *children: Any, side: Any = None) -> rx.Component:
-    head = rx.el.div(rx.el.span(title, class_name="field-label grow"), *([side] if side is not None else []), class_name="row")
-    return rx.el.fieldset(
-        rx.el.legend(title, class_name="hidden-words"), head, *children, class_name="stack gap-3 m-0 border-0 p-0"
-    )
-
-
-def _date(label: str, name: str, value: rx.Var, *errors: str, help_text: Any = "") -> rx.Component:
-    control = rx.el.input(
-        id=f"batch-{name}",
-        type="datetime-local",
-        value=value,
-        on_change=_set(name),
-        aria_describedby=f"batch-{name}-note",
-        class_name="input",
-    )
-    return form.field(label, control, name=f"batch-{name}", error=_problem(*errors), help_text=help_text)
 
 
 def _start() -> rx.Component:
@@ -245,102 +236,15 @@ def _start() -> rx.Component:
         on_pick=lambda v: BatchNewState.set_text("start", v),
         label="Start",
     )
-    return _group(
+    return rules.group(
         "Start",
         rx.el.div(
-            rx.cond(_C.start == "later", _date("Starts", "at", _C.at, "at", help_text=BatchNewState.zone_words)),
-            _date("Ends, if you want", "ends", _C.ends, "ends", "endsAt", help_text="What is left then is never dialled."),
+            rx.cond(_C.start == "later", rules.date(_RULES, "Starts", "at", "at", help_text=BatchNewState.zone_words)),
+            rules.ends(_RULES),
             class_name="grid grid-cols-1 gap-4 sm:grid-cols-2",
         ),
         side=pick,
     )
-
-
-def _hours() -> rx.Component:
-    pick = segments(
-        [("client", "The client’s"), ("own", "Other hours")],
-        current=_C.hours,
-        on_pick=lambda v: BatchNewState.set_text("hours", v),
-        label="Calling hours",
-    )
-    days = rx.el.div(
-        *[
-            rx.el.button(
-                word,
-                type="button",
-                aria_pressed=rx.cond(_C.days.contains(day), "true", "false"),
-                on_click=BatchNewState.switch("days", day),
-            )
-            for day, word in _DAY_WORDS
-        ],
-        role="group",
-        aria_label="Days",
-        class_name="segments",
-    )
-    times = rx.el.div(
-        _time("From", "opens", _C.opens), _time("To", "closes", _C.closes), class_name="grid grid-cols-2 gap-4 max-w-72"
-    )
-    reason = form.text_field(
-        "Why these hours",
-        name="batch-hours-reason",
-        value=_C.hours_reason,
-        on_change=_set("hours_reason"),
-        max_length=300,
-        help_text="They go beyond the careful default. The reason is written down with your name.",
-    )
-    own = rx.el.div(
-        rx.el.div(days, class_name="flex overflow-x-auto"),
-        times,
-        rx.cond(BatchNewState.needs_reason, reason),
-        class_name="stack gap-3",
-    )
-    error = _problem("hours", "days")
-    return _group(
-        "Calling hours",
-        rx.cond(_C.hours == "own", own, rx.el.p(BatchNewState.client_hours, class_name="quiet m-0")),
-        rx.el.p("Always in the lead’s own time zone.", class_name="field-help m-0"),
-        rx.cond(error != "", rx.el.p(icon("circle_alert", 12), error, class_name="field-error m-0", role="alert")),
-        side=pick,
-    )
-
-
-def _time(label: str, name: str, value: rx.Var) -> rx.Component:
-    control = rx.el.input(
-        id=f"batch-{name}",
-        type="time",
-        value=value,
-        on_change=_set(name),
-        aria_describedby=f"batch-{name}-note",
-        class_name="input",
-    )
-    return form.field(label, control, name=f"batch-{name}")
-
-
-def _retries() -> rx.Component:
-    tries = segments(
-        [("1", "Once"), ("2", "2"), ("3", "3"), ("5", "5")],
-        current=_C.attempts,
-        on_pick=lambda v: BatchNewState.set_text("attempts", v),
-        label="Tries per lead",
-    )
-    results = [
-        checkbox(word, checked=_C.retry_on.contains(key), on_change=lambda _on, key=key: BatchNewState.switch("retry_on", key))
-        for key, word in _RESULT_WORDS
-    ]
-    pauses = [
-        ("30", "30 minutes"),
-        ("60", "1 hour"),
-        ("120", "2 hours"),
-        ("240", "4 hours"),
-        ("1440", "1 day"),
-        ("2880", "2 days"),
-    ]
-    again = rx.el.div(
-        rx.el.div(rx.el.span("Try again after", class_name="field-label"), *results, class_name="stack gap-1"),
-        form.select_field("How long after", name="batch-after", choices=pauses, value=_C.after, on_change=_set("after")),
-        class_name="grid grid-cols-1 gap-4 sm:grid-cols-2",
-    )
-    return _group("Tries per lead, at most", rx.cond(_C.attempts != "1", again), side=tries)
 
 
 # -- launch --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
+from callcenter.domain.batch import Batch
 from callcenter.domain.call import Priority
 from callcenter.domain.client import Client
 from callcenter.domain.errors import Invalid
@@ -14,6 +15,7 @@ from callcenter.domain.hours import DAYS, DEFAULT_HOURS, Window, goes_beyond, op
 from callcenter.domain.hours import words as hours_words
 from callcenter.domain.lead_search import LeadFilter, lead_filter_from
 from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS, RetryPolicy
+from callcenter.domain.stopping import FEWEST, MOST, StopRule
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.rehearsing import BatchRehearsal, done_at
 from callcenter.ui import words
@@ -26,7 +28,8 @@ MANY_CALLS, MUCH_MONEY = 500, 100_000_000
 @dataclass(frozen=True)
 class Choices:
     """What was chosen so far. `query` is the filter of leads as in an address; `cap` "" means the client's limit; `at` and
-    `ends` are local to whoever chooses; `days` and `opens`–`closes` hold when `hours` is "own"."""
+    `ends` are local to whoever chooses; `days` and `opens`–`closes` hold when `hours` is "own"; `errors` and `answers` are the
+    percentages at which it stops by itself, "" for never."""
 
     name: str = ""
     agent: str = "default"
@@ -52,6 +55,10 @@ class Choices:
     attempts: str = "1"
     retry_on: list[str] = field(default_factory=lambda: ["no_answer", "voicemail"])
     after: str = "120"
+    errors: str = "50"
+    errors_of: str = "20"
+    answers: str = ""
+    answers_of: str = "50"
 
 
 _TEXT = {f.name for f in fields(Choices) if f.type in ("str", str)}
@@ -60,7 +67,7 @@ _ONE_OF = {
     "source": ("filter", "file", "ids"),
     "priority": tuple(each.name.lower() for each in Priority),
     "start": ("now", "later"),
-    "hours": ("client", "own"),
+    "hours": ("client", "own", "kept"),
 }
 
 
@@ -136,8 +143,70 @@ def wish_of(choices: Choices, *, zone: str, lead_ids: tuple[str, ...] | None = N
         window_reason=choices.hours_reason,
         retry=RetryPolicy(on=tuple(choices.retry_on), after_minutes=_whole(choices.after, 1, MAX_AFTER_MINUTES, "after")),
         max_attempts=_whole(choices.attempts, 1, MAX_ATTEMPTS, "attempts"),
+        stop=stop_rule(choices.errors, choices.errors_of, choices.answers, choices.answers_of),
         agent_id=None if choices.agent == "default" else choices.agent,
     )
+
+
+def stop_rule(errors: str, errors_of: str, answers: str, answers_of: str) -> StopRule:
+    """When the batch stops by itself, from four texts; a percentage left empty is never. Raises Invalid naming the field."""
+    return StopRule(
+        error_percent=_whole(errors, 1, 100, "errors") if errors.strip() else None,
+        error_of=_whole(errors_of, FEWEST, MOST, "errors_of"),
+        answer_percent=_whole(answers, 1, 100, "answers") if answers.strip() else None,
+        answer_of=_whole(answers_of, FEWEST, MOST, "answers_of"),
+    )
+
+
+def choices_of(batch: Batch, *, zone: str) -> Choices:
+    """The rules of a batch as choices, to be edited; hours that the fields cannot show are "kept"."""
+    windows, rule = batch.window, batch.stop
+    own = windows[0] if windows is not None and len(windows) == 1 and windows[0].end is not None else None
+    shown = {"days": list(own.days), "opens": f"{own.start:%H:%M}", "closes": f"{own.end:%H:%M}"} if own else {}
+    return Choices(
+        name=batch.name,
+        cap=str(batch.max_concurrent or ""),
+        priority=batch.priority.name.lower(),
+        ends=f"{batch.ends_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}" if batch.ends_at else "",
+        hours="client" if windows is None else "own" if own else "kept",
+        attempts=str(batch.max_attempts),
+        retry_on=list(batch.retry.on),
+        after=str(batch.retry.after_minutes),
+        errors=str(rule.error_percent or ""),
+        errors_of=str(rule.error_of),
+        answers=str(rule.answer_percent or ""),
+        answers_of=str(rule.answer_of),
+        **shown,
+    )
+
+
+#: Fields that are one choice: who changes one of them means all.
+_TOGETHER = (
+    ("name",), ("cap",), ("priority",), ("ends",), ("hours", "days", "opens", "closes"), ("attempts",), ("retry_on", "after"),
+    ("errors", "errors_of", "answers", "answers_of"),
+)  # fmt: skip
+
+
+def _differs(before: Choices, after: Choices, names: tuple[str, ...]) -> bool:
+    return any(getattr(before, name) != getattr(after, name) for name in names)
+
+
+def hours_differ(before: Choices, after: Choices) -> bool:
+    """Whether other hours were chosen."""
+    return _differs(before, after, _TOGETHER[4])
+
+
+def merged(seen: Choices, mine: Choices, theirs: Choices) -> Choices:
+    """Theirs in every field that I left as I had seen it, mine in the others."""
+    kept = {name: getattr(mine, name) for names in _TOGETHER if _differs(seen, mine, names) for name in names}
+    return replace(theirs, hours_reason=mine.hours_reason, **kept)
+
+
+def changes_between(before: Choices, after: Choices, *, zone: str) -> dict[str, Any]:
+    """What somebody changed, as `editing` takes it; what they left alone is not in it. Raises Invalid naming the field."""
+    wish = wish_of(after, zone=zone)
+    fields = ("name", "max_concurrent", "priority", "ends_at", "window", "max_attempts", "retry", "stop")
+    return {name: getattr(wish, name) for names, name in zip(_TOGETHER, fields, strict=True) if _differs(before, after, names)}
 
 
 def window_of(choices: Choices) -> tuple[Window, ...] | None:
@@ -320,6 +389,7 @@ def _sentences(
         f"Nobody is called outside {hours}, in their own time zone.",
         _tries_words(choices),
         f"At the usual pace it is done about {finishes}." if finishes else "",
+        _stop_words(choices),
     ]
     if choices.ends:
         said.append("What is left then is cancelled at the end you chose.")
@@ -340,6 +410,15 @@ def _tries_words(choices: Choices) -> str:
         f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 1440 else words.counted(minutes // 1440, "day")
     )
     return f"After {results} each is tried again, up to {choices.attempts} times in all, {pause} apart."
+
+
+def _stop_words(choices: Choices) -> str:
+    said: list[str] = []
+    if choices.errors.strip():
+        said.append(f"{choices.errors} % of the last {choices.errors_of} calls are errors")
+    if choices.answers.strip():
+        said.append(f"fewer than {choices.answers} % of the last {choices.answers_of} are answered")
+    return f"It pauses itself when {' or when '.join(said)}." if said else "It never pauses itself."
 
 
 def _windows(choices: Choices, of_client: tuple[Window, ...]) -> tuple[Window, ...]:

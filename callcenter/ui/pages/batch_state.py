@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from callcenter.domain.call import Priority
 from callcenter.domain.errors import CallCenterError, Invalid, NotFound, Unauthenticated
 from callcenter.domain.lines import CallLine
 from callcenter.domain.paging import Page
@@ -70,9 +69,6 @@ class BatchPageState(rx.State):
     shows_table: bool = False
     asks_cancel: bool = False
     ends_too: bool = False
-    edits: bool = False
-    edit_error: str = ""
-    edit_field: str = ""
     _id: str = ""
     _asked: CallFilter = CallFilter()
     _cursor: str = ""
@@ -83,7 +79,7 @@ class BatchPageState(rx.State):
     async def enter(self) -> None:
         """Lets go of another batch at once, so that it is not seen under this address while this one is read."""
         if _last(self.router.url.path) != self._id:
-            self.batch, self.face, self.asks_cancel, self.edits = Shown(), "loading", False, False
+            self.batch, self.face, self.asks_cancel = Shown(), "loading", False
 
     @rx.event
     @allow(*ANYONE)
@@ -241,8 +237,8 @@ class BatchPageState(rx.State):
     @rx.event
     @allow(*ANYONE)
     async def close(self) -> None:
-        """Closes the dialogs."""
-        self.asks_cancel = self.edits = False
+        """Closes the dialog."""
+        self.asks_cancel = False
 
     @rx.event
     @allow(*MANAGERS)
@@ -263,39 +259,6 @@ class BatchPageState(rx.State):
         live.hub.bump(f"batch:{self._id}", "batches")
         await self._refresh(actor)
         return toasts.done("The rest of the batch is cancelled.")
-
-    @rx.event
-    @allow(*MANAGERS)
-    async def ask_edit(self) -> None:
-        """Opens the dialog with name, pace and priority."""
-        self.edit_error, self.edit_field, self.edits = "", "", True
-
-    @rx.event
-    @allow(*MANAGERS)
-    async def save(self, form: dict[str, Any]) -> Any:
-        """Changes name, pace and priority; what runs goes on."""
-        actor = await session.who(self)
-        cap, name, order = (str(form.get(each, "")).strip() for each in ("cap", "name", "priority"))
-        if cap and not (cap.isdigit() and len(cap) < 6):
-            self.edit_field, self.edit_error = "cap", "Give a whole number, or leave it empty for the client’s limit."
-            return None
-        if order.upper() not in Priority.__members__:
-            self.edit_field, self.edit_error = "priority", "Choose one of the priorities."
-            return None
-        try:
-            await batching.edit(
-                runtime.current(), actor, self._id, max_concurrent=int(cap) if cap else None,
-                priority=Priority[order.upper()], name=name[:200] or None,
-            )  # fmt: skip
-        except Invalid as error:
-            self.edit_field, self.edit_error = "cap", error.message
-            return None
-        except CallCenterError as error:
-            return toasts.failed("The batch was not changed", error.message)
-        self.edits = False
-        live.hub.bump(f"batch:{self._id}", "batches")
-        await self._refresh(actor)
-        return toasts.done("Saved. It holds from the next call on.")
 
     @rx.event
     @allow(*MANAGERS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from callcenter.domain.batch import PAUSED_ITSELF
 from callcenter.domain.lines import StepLine
 from callcenter.services.batching import BatchView
 from callcenter.services.browsing.pages import BatchPage
@@ -42,6 +43,7 @@ class Shown:
     client_id: str = ""
     status: str = ""
     state_note: str = ""
+    stopped: str = ""
     facts: str = ""
     far: str = ""
     share: str = ""
@@ -83,6 +85,7 @@ def shown_of(page: BatchPage, view: BatchView, viewer: Viewer, *, now: datetime)
     return Shown(
         name=line.name, client=line.client_name, client_id=line.client_id, status=line.status,
         state_note=batch_words.state_note(line, zone, now=now), facts=_facts(page, viewer, now=now),
+        stopped=batch_words.stopped(line),
         far=batch_words.far(line), share=words.percent(line.done, line.total) if line.total else "",
         finish=eta, pace=batch_words.at_a_time(line),
         dialled=words.count(page.leads_dialled),
@@ -199,6 +202,10 @@ def _step(line: StepLine, viewer: Viewer) -> Step:
     else:
         said = what.get(line.to_state, line.to_state.capitalize())
     by = f" by {batch_words.person(line.by)}" if line.by and line.by != "callcenter" else ""
+    if line.from_state == line.to_state and line.why:
+        by += f": {line.why}"
+    elif line.why.startswith(PAUSED_ITSELF):
+        by = line.why.removeprefix("paused")
     local = line.at.astimezone(ZoneInfo(viewer.zone))
     return Step(
         kind=kinds.get(line.to_state, "person"),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from callcenter.domain.batch import Counts
+from callcenter.domain.batch import PAUSED_ITSELF, Counts
 from callcenter.domain.lines import BatchLine
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
@@ -42,6 +42,12 @@ def state_note(line: BatchLine, zone: str, *, now: datetime) -> str:
         return f"{words.counted(line.counts.active, 'call')} still talking"
     why = person(line.state_why or "") if line.state in ("paused", "draft") else ""
     return why.removeprefix("paused ")
+
+
+def stopped(line: BatchLine) -> str:
+    """Why a batch paused itself, "" when it did not: "50 % errors in the last 20 calls"."""
+    why = line.state_why or ""
+    return why.removeprefix(f"{PAUSED_ITSELF}: ") if line.state == "paused" and why.startswith(PAUSED_ITSELF) else ""
 
 
 def finish(eta: datetime | None, *, now: datetime, zone: str) -> str:

@@ -19,6 +19,7 @@ ATTENTION_ICONS = {
     "webhook_silent": "octagon_x",
     "account_paused": "octagon_x",
     "client_paused": "pause",
+    "batch_stopped": "circle_pause",
     "followups_overdue": "calendar_clock",
     "zone_unknown": "map_pin_off",
     "unmatched": "circle_help",
