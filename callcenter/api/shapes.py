@@ -1,6 +1,6 @@
 """How our values look as JSON: camelCase, instants in UTC with Z, enums in lower snake case, money in USD."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -73,6 +73,17 @@ class ClientShape(Shape):
     rev: int
     created_at: datetime
     updated_at: datetime
+
+
+class BlackoutShape(Shape):
+    """A day on which nobody is called, in each lead's own zone; `clientId` is null when it closes for every client."""
+
+    id: str
+    on: date
+    name: str
+    client_id: str | None
+    by: str
+    created_at: datetime
 
 
 class LeadShape(Shape):

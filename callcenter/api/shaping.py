@@ -10,6 +10,7 @@ from callcenter.api.shapes import (
     MICROS,
     BatchExplanationShape,
     BatchShape,
+    BlackoutShape,
     CallShape,
     ClientShape,
     CountsShape,
@@ -30,6 +31,7 @@ from callcenter.api.shapes import (
     WindowShape,
 )
 from callcenter.domain.batch import Batch, Counts, Refusal
+from callcenter.domain.blackout import Blackout
 from callcenter.domain.eligibility import Judgement, label
 from callcenter.domain.hours import windows_to
 from callcenter.domain.lead import Lead
@@ -72,6 +74,13 @@ def client_shape(view: ClientView) -> ClientShape:
         rev=client.rev,
         created_at=client.created_at,
         updated_at=client.updated_at,
+    )
+
+
+def blackout_shape(day: Blackout) -> BlackoutShape:
+    """Gives a closed day as JSON."""
+    return BlackoutShape(
+        id=day.blackout_id, on=day.on, name=day.name, client_id=day.client_id, by=day.by, created_at=day.created_at
     )
 
 

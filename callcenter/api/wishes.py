@@ -139,6 +139,13 @@ class _Lead(Wish):
         return said
 
 
+class BlackoutWish(Wish):
+    """A day to close: nobody is called while it is that day where the lead is."""
+
+    on: Text = Field(examples=["2026-12-25"])
+    name: Text = Field(examples=["Christmas Day"])
+
+
 class LeadChange(_Lead):
     """What of a lead to change; what is left out stays, `variables` replaces them all."""
 

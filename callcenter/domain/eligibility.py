@@ -143,8 +143,8 @@ def _hours(ask: Ask) -> RuleResult:
     opens = opens_at(ask.windows, ask.zones, ask.now, closed_days=closed)
     if not has_zones(ask.zones):
         return _no(rule, "Zone unknown: we cannot tell the hour there. Set the lead's time zone.", opens)
-    if is_open(ask.windows, ask.zones, ask.now):
-        return _no(rule, f"{_local(ask)}, a day on which nobody is called.", opens)
+    if (holiday := _holiday(ask)) is not None:
+        return _no(rule, f"{_local(ask)}, {holiday + ', ' if holiday else ''}a day on which nobody is called.", opens)
     return _no(rule, f"{_local(ask)}; calling hours are {words(ask.windows)}.", opens)
 
 
@@ -308,12 +308,23 @@ def _dollars(micro: int) -> str:
 
 
 def _local(ask: Ask) -> str:
-    """What the clock shows there; of several zones the first that keeps the call waiting."""
+    """What the clock shows there."""
     if not has_zones(ask.zones):
         return "The zone is unknown"
-    first, *others = ask.zones
-    if not others:
-        return f"It is {ask.now.astimezone(zone_info(first)):%a %H:%M} for them ({city(first)})"
+    zone, others = _shut_zone(ask), len(ask.zones) - 1
+    more = f" and {others} more" if others else ""
+    return f"It is {ask.now.astimezone(zone_info(zone)):%a %H:%M} for them ({city(zone)}{more})"
+
+
+def _shut_zone(ask: Ask) -> str:
+    """Of several zones the first that keeps the call waiting."""
+    if len(ask.zones) == 1:
+        return ask.zones[0]
     shut = (zone for zone in ask.zones if not is_open(ask.windows, (zone,), ask.now, closed_days=ask.client.closed_days))
-    zone = next(shut, first)
-    return f"It is {ask.now.astimezone(zone_info(zone)):%a %H:%M} for them ({city(zone)} and {len(others)} more)"
+    return next(shut, ask.zones[0])
+
+
+def _holiday(ask: Ask) -> str | None:
+    """The name of the closed day that it is there, "" if it has none, None on any other day."""
+    closed = ask.client.closed_days
+    return closed.get(ask.now.astimezone(zone_info(_shut_zone(ask))).date()) if closed else None

@@ -1,5 +1,6 @@
 """What it depends on whether a call may be dialled: the facts that eligibility.py judges, and how they are chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,14 +27,17 @@ class NumberFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
-    """The client with its slots in use and its costs of today, in micro-dollars; today ends at `day_ends_at`."""
+    """The client with its slots in use and its costs of today, in micro-dollars; today ends at `day_ends_at`.
+
+    `closed_days` are dates in the lead's zone, with their names.
+    """
 
     client: Client
     used: int
     cost_today: int
     uncosted_today: int
     day_ends_at: datetime
-    closed_days: frozenset[date]
+    closed_days: Mapping[date, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Whether and when to try again after a call has ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -43,7 +43,7 @@ def plan_retry(
     now: datetime,
     windows: tuple[Window, ...] = (),
     zones: tuple[str, ...] = (),
-    closed_days: frozenset[date] = frozenset(),
+    closed_days: Collection[date] = (),
 ) -> datetime | None:
     """Gives when the lead is to be called again after this call ended, or None.
 

@@ -15,7 +15,7 @@ from callcenter.domain.retry import plan_retry, policy_for
 from callcenter.domain.stopping import is_error, why_stop
 from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, calls, clients, dials, effects, ends, follow_ups, leads, numbers
+from callcenter.store import accounts, batches, blackouts, calls, clients, dials, effects, ends, follow_ups, leads, numbers
 from callcenter.store.database import Tx
 
 
@@ -112,7 +112,7 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
         now=now,
         windows=windows_for(call, batch, client),
         zones=zones_for(lead.timezone if lead else None, call.to_number),
-        closed_days=numbers.closed_days(tx, client.client_id),
+        closed_days=blackouts.names_of(tx, client.client_id),
     )
     if at is None or suppressing.is_suppressed(tx, call.to_number, client.client_id):
         return

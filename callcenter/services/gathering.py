@@ -19,7 +19,7 @@ from callcenter.domain.eligibility import (
 )
 from callcenter.domain.hours import zone_info
 from callcenter.domain.pacing import allowed_pace
-from callcenter.store import accounts, batches, clients, numbers, slots
+from callcenter.store import accounts, batches, blackouts, clients, numbers, slots
 from callcenter.store.database import Tx
 
 DAY = timedelta(hours=24)
@@ -184,7 +184,7 @@ def _client_facts(tx: Tx, client: Client, used: int, now: datetime) -> ClientFac
     cost, uncosted = (0, 0)
     if client.daily_budget is not None:
         cost, uncosted = numbers.spent(tx, client.client_id, since=starts.astimezone(UTC))
-    return ClientFacts(client, used, cost, uncosted, ends.astimezone(UTC), numbers.closed_days(tx, client.client_id))
+    return ClientFacts(client, used, cost, uncosted, ends.astimezone(UTC), blackouts.names_of(tx, client.client_id))
 
 
 def _paused_words(installation: Installation) -> str | None:

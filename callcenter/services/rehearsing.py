@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from callcenter.domain.batch import Refusal
 from callcenter.domain.client import Client
@@ -17,7 +17,7 @@ from callcenter.services import batching, calling, explaining
 from callcenter.services.batching import MOST_LEADS, LaunchBatch
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.runtime import Runtime
-from callcenter.store import call_pages, clients, leads, slots, stats
+from callcenter.store import blackouts, call_pages, clients, leads, slots, stats
 from callcenter.store.database import Tx
 
 #: What a client's calls usually take and cost is read off those of this long.
@@ -69,7 +69,7 @@ class BatchRehearsal:
     """A batch that is not launched yet: who would be called (`lead_ids`), who never (`refused`), and who is in doubt.
 
     `lately` were called within LATELY, `unsure` may be in several time zones, `no_zone` in an unknown one; they are among the
-    accepted. `samples` are the first few leads.
+    accepted. `samples` are the first few leads, `closed_days` the days on which the client calls nobody.
     """
 
     client: Client
@@ -81,6 +81,7 @@ class BatchRehearsal:
     no_zone: frozenset[str]
     samples: tuple[Lead, ...]
     usual: Usual
+    closed_days: Collection[date]
 
     def without(self, *left_out: Collection[str]) -> tuple[str, ...]:
         """Gives whom to call when these sets of leads are left out as well."""
@@ -137,23 +138,25 @@ async def rehearse_batch(rt: Runtime, actor: Actor, client_id: str, wish: Launch
             no_zone=frozenset(lead_id for lead_id, some in zones.items() if not some),
             samples=tuple(accepted[:_SAMPLES]),
             usual=_usual(tx, client_id, now=now),
+            closed_days=blackouts.names_of(tx, client_id).keys(),
         )
 
     return await rt.database.read(work)
 
 
 def done_at(
-    dials: int, *, seconds: float, at_a_time: int, start: datetime, windows: tuple[Window, ...], zone: str
-) -> datetime | None:
+    dials: int, *, seconds: float, at_a_time: int, start: datetime, windows: tuple[Window, ...], zone: str,
+    closed_days: Collection[date] = (),
+) -> datetime | None:  # fmt: skip
     """Gives when so many dials are through, at so many at a time, inside these hours of one zone; None beyond two weeks."""
     work = timedelta(seconds=dials * seconds / max(1, at_a_time))
     at, end = start, start + HORIZON
     while at < end:
-        opens = opens_at(windows, (zone,), at)
+        opens = opens_at(windows, (zone,), at, closed_days=closed_days)
         if opens is None:
             return None
         at = opens
-        while at < end and is_open(windows, (zone,), at):
+        while at < end and is_open(windows, (zone,), at, closed_days=closed_days):
             if work <= _STEP:
                 return at + work
             at, work = at + _STEP, work - _STEP

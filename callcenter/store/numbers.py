@@ -1,7 +1,7 @@
 """What the rules ask about phone numbers and money: who holds a number, who has called it, what a client has spent."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +10,12 @@ from callcenter.domain.dial import FALLEN, HOLDS_NUMBER
 from callcenter.domain.eligibility import NumberFacts
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared, among
-from callcenter.store.tables import HOLDS_A_NUMBER, IS_FOREIGN, BlackoutRow, CallRow, DialRow, DoNotCallRow, LeadRow, table_of
+from callcenter.store.tables import HOLDS_A_NUMBER, IS_FOREIGN, CallRow, DialRow, DoNotCallRow, LeadRow, table_of
 
 _CALLS = table_of(CallRow).c
 _DIALS = table_of(DialRow).c
 _STOPS = table_of(DoNotCallRow).c
 _LEADS = table_of(LeadRow).c
-_DARK = table_of(BlackoutRow).c
 
 
 _HELD = frozenset(state.value for state in HOLDS_NUMBER)
@@ -137,11 +136,3 @@ def spent(tx: Tx, client_id: str, *, since: datetime) -> tuple[int, int]:
     """Gives what a client's calls dialled since then cost, in micro-dollars, and how many have no cost yet."""
     row = _SPENT.rows(tx, {"b_client": client_id, "b_since": since})[0]
     return int(row["cost"]), int(row["uncosted"] or 0)
-
-
-_CLOSED = Prepared(sa.select(_DARK.on).where(sa.or_(_DARK.client_id.is_(None), _DARK.client_id == sa.bindparam("b_client"))))
-
-
-def closed_days(tx: Tx, client_id: str) -> frozenset[date]:
-    """Gives the days on which this client calls nobody."""
-    return frozenset(row["on"] for row in _CLOSED.rows(tx, {"b_client": client_id}))

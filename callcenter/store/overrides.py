@@ -1,6 +1,6 @@
 """Rules made stricter or, with a reason, looser: who decided it and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,9 @@ def add(
     tx.execute(sa.insert(ROWS).values(id=override_id, created_at=now, updated_at=now, **values))
 
 
-def listed(tx: Tx, *, client_id: str | None = None) -> list[dict[str, Any]]:
-    """Gives the decisions for one client (None: for all), newest first."""
-    query = sa.select(ROWS).order_by(ROWS.c.id.desc())
-    if client_id is not None:
-        query = query.where(ROWS.c.client_id == client_id)
+def listed(tx: Tx, *, client_ids: Collection[str] | None, limit: int) -> list[dict[str, Any]]:
+    """Gives the decisions for these clients (None: for all), newest first."""
+    query = sa.select(ROWS).order_by(ROWS.c.id.desc()).limit(limit)
+    if client_ids is not None:
+        query = query.where(ROWS.c.client_id.in_(client_ids))
     return [dict(row) for row in tx.execute(query).mappings()]

@@ -42,7 +42,7 @@ ACCOUNT = Account(account_id="a1")
 
 
 def client_facts(**more):
-    facts = {"used": 0, "cost_today": 0, "uncosted_today": 0, "day_ends_at": NOW + 10 * HOUR, "closed_days": frozenset()}
+    facts = {"used": 0, "cost_today": 0, "uncosted_today": 0, "day_ends_at": NOW + 10 * HOUR, "closed_days": {}}
     own = {name: more.pop(name) for name in list(more) if name in facts}
     return ClientFacts(client=replace(ACME, **more), **facts | own)
 
@@ -88,7 +88,21 @@ SAYING_NO = {
     "open dial": ({"number": NumberFacts(open_dial=True)}, "may_be_called", "Another call to this number"),
     "held elsewhere": ({"number": NumberFacts(held_elsewhere=True)}, "may_be_called", "Another client"),
     "outside hours": ({"now": NOW + 6 * HOUR}, "hours", "It is Mon 20:00 for them (Berlin); calling hours are Mon–Sat"),
-    "closed day": ({"client": client_facts(closed_days=frozenset({date(2026, 11, 23)}))}, "hours", "nobody is called"),
+    "holiday": (
+        {"client": client_facts(closed_days={date(2026, 11, 23): "Thanksgiving"})}, "hours",
+        "It is Mon 14:00 for them (Berlin), Thanksgiving, a day on which nobody is called.",
+    ),
+    "closed day": (
+        {"client": client_facts(closed_days={date(2026, 11, 23): ""})}, "hours", "(Berlin), a day on which nobody is called.",
+    ),
+    "holiday at night": (
+        {"client": client_facts(closed_days={date(2026, 11, 23): "Thanksgiving"}), "now": NOW + 7 * HOUR}, "hours",
+        "Thanksgiving",
+    ),
+    "holiday in one of two zones": (
+        {"client": client_facts(closed_days={date(2026, 11, 24): "Labour Day"}), "zones": ("Europe/Berlin", "Asia/Tokyo"),
+         "now": NOW + 4 * HOUR, "windows": ALL_WEEK}, "hours", "It is Tue 02:00 for them (Tokyo and 1 more), Labour Day, a day",
+    ),
     "zone unknown": ({"zones": ()}, "hours", "Zone unknown"),
     "all paused": ({"all_paused_why": "fire drill"}, "client_on", "Calling is paused for everyone: fire drill."),
     "all paused by": ({"all_paused_why": "paused by Ana"}, "client_on", "Calling is paused by Ana for everyone."),
@@ -199,7 +213,7 @@ def test_a_call_due_at_night_goes_out_in_the_morning():
 
 
 def test_a_call_due_in_a_month_has_a_date_though_hours_are_looked_up_a_fortnight_ahead():
-    closed = frozenset(date(2026, 11, 23) + timedelta(days=n) for n in range(20))
+    closed = {date(2026, 11, 23) + timedelta(days=n): "" for n in range(20)}
     judgement = judge(ask(call=replace(CALL, scheduled_at=NOW + timedelta(days=30)), client=client_facts(closed_days=closed)))
     assert judgement.blocked_by == "hours"
     assert judgement.earliest_at == NOW + timedelta(days=30)
@@ -258,7 +272,9 @@ def test_the_call_may_be_dialled_at_the_earliest_instant_and_not_a_microsecond_b
         zones=zones,
         windows=windows,
         number=NumberFacts(dialled_24h=tuple(at + (now - NOW) for at in dials if at <= NOW)),
-        client=client_facts(closed_days=closed, daily_budget=2_000_000, cost_today=cost, day_ends_at=now + 7 * HOUR),
+        client=client_facts(
+            closed_days=dict.fromkeys(closed, ""), daily_budget=2_000_000, cost_today=cost, day_ends_at=now + 7 * HOUR
+        ),
         batch=batch_facts(state=BatchState.SCHEDULED, scheduled_at=batch_at) if batch_at else None,
         account=account_facts(breaker_until=breaker, pace_free_at=pace),
     )

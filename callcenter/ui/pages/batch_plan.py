@@ -332,9 +332,11 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
     cost = None if found.usual.cost is None else found.usual.cost * dials
     start = _start(choices, viewer.zone) or now
     windows = _windows(choices, client.calling_hours)
-    start = opens_at(windows, (client.timezone,), start) or start  # the first hour in which anybody may be called
+    closed = found.closed_days
+    start = opens_at(windows, (client.timezone,), start, closed_days=closed) or start  # the first hour anybody may be called
     ends = done_at(
-        dials, seconds=found.usual.seconds, at_a_time=cap, start=start, windows=windows, zone=client.timezone
+        dials, seconds=found.usual.seconds, at_a_time=cap, start=start, windows=windows, zone=client.timezone,
+        closed_days=closed,
     )  # fmt: skip
     finishes = _day_time(ends, viewer.zone, now=now) if ends else "in over two weeks"
     out = found.found - number

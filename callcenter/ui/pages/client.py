@@ -22,6 +22,7 @@ from callcenter.ui.pages.client_retell import ClientRetellState, retell_tab
 from callcenter.ui.pages.client_state import TABS, ClientState, asked_id, read, refreshed
 from callcenter.ui.pages.client_webhook import webhook_tab
 from callcenter.ui.pages.client_words import health_badge
+from callcenter.ui.pages.closed_days import ClosedDaysState
 from callcenter.ui.pages.entrance import problem
 from callcenter.ui.pages.zones import Option, countries, native_select, zones
 from callcenter.ui.session import ADMINS, ANYONE, allow
@@ -234,4 +235,7 @@ def _off_dialog() -> rx.Component:
 
 
 on_enter = [ClientState.enter]
-on_load = [ClientState.load, ClientAboutState.load, ClientRetellState.load, ClientLimitsState.load, ClientState.watch]
+on_load = [
+    ClientState.load, ClientAboutState.load, ClientRetellState.load, ClientLimitsState.load, ClosedDaysState.load,
+    ClientState.watch,
+]  # fmt: skip

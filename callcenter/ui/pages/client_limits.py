@@ -18,6 +18,7 @@ from callcenter.ui.pages import form_errors
 from callcenter.ui.pages.client_facts import Limits, limits_of
 from callcenter.ui.pages.client_state import ClientState, asked_id, read, refreshed
 from callcenter.ui.pages.client_words import Week, changed_day, needs_reason, week_of, windows_of
+from callcenter.ui.pages.closed_days import closed_days_card
 from callcenter.ui.pages.entrance import problem
 from callcenter.ui.session import ANYONE, MANAGERS, allow
 from callcenter.ui.shell_state import ShellState
@@ -123,7 +124,7 @@ def limits_tab() -> rx.Component:
         rx.el.span("Holds within two seconds. No call in progress is dropped.", class_name="quiet"),
         class_name="row flex-wrap",
     )
-    return rx.el.form(
+    form = rx.el.form(
         problem(form_errors.of(ClientLimitsState.errors, "form")),
         rx.el.fieldset(
             rx.el.div(_pace_card(), _retry_card(), class_name="stack gap-3"),
@@ -137,6 +138,7 @@ def limits_tab() -> rx.Component:
         key=ClientLimitsState.form_key,
         class_name="stack gap-4",
     )
+    return rx.el.div(form, closed_days_card(), class_name="stack gap-4")
 
 
 def _pace_card() -> rx.Component:

@@ -5,14 +5,20 @@ import reflex as rx
 from callcenter.ui import shell
 from callcenter.ui.components import tabs
 from callcenter.ui.components.faces import not_allowed
+from callcenter.ui.pages.closed_days import ClosedDaysState
 from callcenter.ui.pages.settings_profile import ProfileState, profile_section
+from callcenter.ui.pages.settings_rules import RulesState, rules_section
 from callcenter.ui.pages.settings_system import SystemState, system_section
 from callcenter.ui.pages.settings_team import TeamState, team_section
 from callcenter.ui.pages.settings_tokens import TokensState, tokens_section
 from callcenter.ui.session import ANYONE, allow
 from callcenter.ui.shell_state import ShellState
 
-SECTIONS = (("profile", "Profile"), ("team", "Team"), ("tokens", "Tokens"), ("system", "System"))
+SECTIONS = (
+    ("profile", "Profile"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"), ("system", "System"),
+)  # fmt: skip
+#: Sections that everybody sees; the others are for admins.
+_OPEN_TO_ALL = 2
 
 
 class SettingsState(rx.State):
@@ -36,14 +42,16 @@ def settings_page() -> rx.Component:
     refused = not_allowed(ShellState.admins)
     shown = rx.match(
         SettingsState.part,
+        ("rules", rules_section()),
         ("team", rx.cond(ShellState.is_admin, team_section(), refused)),
         ("tokens", rx.cond(ShellState.is_admin, tokens_section(), refused)),
         ("system", rx.cond(ShellState.is_admin, system_section(), refused)),
         profile_section(),
     )
     entries = [tabs.tab(word, f"/settings/{name}", is_current=SettingsState.part == name) for name, word in SECTIONS]
-    bar = tabs.tab_bar(entries[0], *[rx.cond(ShellState.is_admin, entry) for entry in entries[1:]], label="Settings")
+    for_admins = [rx.cond(ShellState.is_admin, entry) for entry in entries[_OPEN_TO_ALL:]]
+    bar = tabs.tab_bar(*entries[:_OPEN_TO_ALL], *for_admins, label="Settings")
     return shell.frame(rx.el.div(shown, class_name="pt-4"), nav="settings", title="Settings", tabs=bar)
 
 
-on_load = [SettingsState.load, ProfileState.load]
+on_load = [SettingsState.load, ProfileState.load, RulesState.load, ClosedDaysState.load]
