@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 FOUND = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (
@@ -41,16 +41,27 @@ class Watch:
     site: str
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def over(self, page: Page) -> None:
         """Looks at a page from now on."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         page.on("request", self._request)
+        page.on("response", self._response)
+        page.on("requestfailed", self._failure)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.failed.append(f"{response.status} {response.url}")
+
+    def _failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a page that is left breaks off what it was loading
+            self.failed.append(f"{request.failure} {request.url}")
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -73,13 +84,18 @@ def until_ready(page: Page) -> str:
     return page.get_attribute("main", "data-state") or ""
 
 
-def set_up(page: Page, log: str, *, email: str, password: str) -> None:
-    """Makes the first admin with the code that the server wrote to its log."""
+def setup_address(log: str) -> str:
+    """The address at which the first admin is made, with the code that the server wrote to its log."""
     found = re.findall(r"address='?(http\S+?/setup\?code=[^\s']+)", log)
     assert found, f"no address to set up at in the log: {log[-500:]}"
+    return str(found[-1])
+
+
+def set_up(page: Page, log: str, *, email: str, password: str) -> None:
+    """Makes the first admin with the code that the server wrote to its log."""
     page.goto("/")
     page.wait_for_url("**/setup*")
-    page.goto(found[-1])
+    page.goto(setup_address(log))
     page.get_by_label("Your name").fill("Ana Rivera")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)

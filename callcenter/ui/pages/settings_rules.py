@@ -171,7 +171,7 @@ def _table(rows: rx.Var, label: str, *, has_place: bool) -> rx.Component:
             rx.el.td(each.value),
             rx.el.td(each.source, class_name="quiet"),
             rx.el.td(checked, class_name="whitespace-nowrap"),
-            rx.el.td(rx.match(each.trust, *trust, each.trust)),
+            rx.el.td(rx.match(each.trust, *trust, rx.el.span(each.trust))),
             key=each.id,
         )
 
