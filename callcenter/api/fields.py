@@ -6,7 +6,7 @@ from pydantic import Field, WithJsonSchema
 
 from callcenter.domain.client_input import MOST_CONCURRENT
 from callcenter.domain.hours import DAYS
-from callcenter.domain.retry import RESULTS
+from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS
 from callcenter.domain.stopping import FEWEST, MOST
 
 Text = Annotated[str, Field(max_length=10_000)]
@@ -33,6 +33,12 @@ Hours = Annotated[
         }
     ),
 ]
+_MINUTES: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": MAX_AFTER_MINUTES}
+_PER_RESULT: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"times": {"type": "integer", "minimum": 0, "maximum": MAX_ATTEMPTS - 1}, "afterMinutes": _MINUTES},
+}
 Retry = Annotated[
     Any,
     WithJsonSchema(
@@ -44,9 +50,23 @@ Retry = Annotated[
                     "additionalProperties": False,
                     "properties": {
                         "on": {"type": "array", "items": {"type": "string", "enum": list(RESULTS)}},
-                        "afterMinutes": {"type": "integer", "minimum": 0, "maximum": 43_200},
+                        "afterMinutes": _MINUTES,
+                        "per": {
+                            "type": "object",
+                            "description": "Of single results of `on`: how many more tries in a chain, and how long after.",
+                            "additionalProperties": False,
+                            "properties": dict.fromkeys(RESULTS, _PER_RESULT),
+                        },
+                        "anotherTimeOfDay": {
+                            "type": "boolean",
+                            "description": "In another part of the lead's day (morning, afternoon, evening) than the last call.",
+                        },
                     },
-                    "example": {"on": ["no_answer", "voicemail", "failed"], "afterMinutes": 120},
+                    "example": {
+                        "on": ["no_answer", "voicemail", "failed"],
+                        "afterMinutes": 120,
+                        "per": {"voicemail": {"times": 1, "afterMinutes": 1440}},
+                    },
                 },
                 {"type": "null"},
             ],

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
@@ -27,11 +27,28 @@ class WindowShape(Shape):
     end: str = Field(examples=["20:00"])
 
 
-class RetryShape(Shape):
+class _Said(Shape):
+    """A part that holds only what was said; what is null is left out. (A return type would hide the fields from the schema.)"""
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, full: SerializerFunctionWrapHandler):
+        return {name: value for name, value in full(self).items() if value is not None}
+
+
+class PerResultShape(_Said):
+    """How many more tries one result may bring in a chain, and how long after."""
+
+    times: int | None = None
+    after_minutes: int | None = None
+
+
+class RetryShape(_Said):
     """After which results a lead is tried again, and how long after."""
 
     on: list[str] = Field(examples=[["no_answer", "voicemail", "failed"]])
     after_minutes: int
+    per: dict[str, PerResultShape] | None = None
+    another_time_of_day: bool | None = None
 
 
 class StopIfShape(Shape):

@@ -108,7 +108,7 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
         call,
         call.derived,
         policy_for(call.retry, batch.retry if batch else None, client.retry),
-        class_tries=effects.retries_for_class(tx, call.root_call_id, call.derived.ended_class),
+        tries=effects.retries_by_class(tx, call.root_call_id),
         now=now,
         windows=windows_for(call, batch, client),
         zones=zones_for(lead.timezone if lead else None, call.to_number),

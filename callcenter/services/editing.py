@@ -9,7 +9,7 @@ from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.errors import Conflict, Invalid, Overtaken
 from callcenter.domain.hours import Window
 from callcenter.domain.hours import words as hours_words
-from callcenter.domain.retry import MAX_ATTEMPTS, RetryPolicy
+from callcenter.domain.retry import MAX_ATTEMPTS, PerResult, RetryPolicy
 from callcenter.domain.stopping import StopRule
 from callcenter.domain.user import Actor
 from callcenter.services import batching, calling, concluding
@@ -113,8 +113,17 @@ def _hours(windows: tuple[Window, ...] | None) -> str:
 
 
 def _retry(policy: RetryPolicy) -> str:
-    results = ", ".join(each.replace("_", " ") for each in policy.on) or "nothing"
-    return f"after {results}, {policy.after_minutes} min later"
+    results = ", ".join(_result(policy, each) for each in policy.on) or "nothing"
+    other = ", at another time of day" if policy.another_time_of_day else ""
+    return f"after {results}, {policy.after_minutes} min later{other}"
+
+
+def _result(policy: RetryPolicy, result: str) -> str:
+    own = policy.per.get(result, PerResult())
+    times = "" if own.times is None else f"{own.times} times at most"
+    pause = "" if own.after_minutes is None else f"{own.after_minutes} min later"
+    said = " and ".join(each for each in (times, pause) if each)
+    return result.replace("_", " ") + (f" ({said})" if said else "")
 
 
 def _stop(rule: StopRule) -> str:

@@ -12,7 +12,7 @@ from callcenter.domain.call import ACTIVE_STATUSES, CallStatus, Priority
 from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import policy_from, policy_to
 from callcenter.domain.stopping import StopRule, stop_from, stop_to
 from callcenter.store import transitions
 from callcenter.store.database import Tx
@@ -227,7 +227,7 @@ def _row_of(batch: Batch) -> dict[str, Any]:
         "state": batch.state.value,
         "priority": int(batch.priority),
         "window": None if batch.window is None else windows_to(batch.window),
-        "retry": {"on": list(batch.retry.on), "afterMinutes": batch.retry.after_minutes},
+        "retry": policy_to(batch.retry),
         "stop": stop_to(batch.stop),
         "variables": dict(batch.variables),
         "refused": [[r.lead_id, r.reason, r.name, r.number] for r in batch.refused],
@@ -243,7 +243,7 @@ def _batch_of(row: Mapping[Any, Any]) -> Batch:
         state=BatchState(row["state"]),
         priority=Priority(row["priority"]),
         window=None if row["window"] is None else windows_from(row["window"], field="window"),
-        retry=RetryPolicy(tuple(row["retry"]["on"]), row["retry"]["afterMinutes"]),
+        retry=policy_from(row["retry"]),
         stop=StopRule() if row["stop"] is None else stop_from(row["stop"], field="stop"),
         variables=row["variables"],
         refused=tuple(Refusal(*r) for r in row["refused"]),

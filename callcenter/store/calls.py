@@ -13,7 +13,7 @@ from callcenter.domain.call import ACTIVE_STATUSES, Call, CallStatus, Derived, O
 from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import policy_from, policy_to
 from callcenter.store import transitions
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared
@@ -334,7 +334,7 @@ def _row_of(call: Call) -> dict[str, Any]:
         "variables": dict(call.variables),
         "tags": list(call.tags),
         "window": None if call.window is None else windows_to(call.window),
-        "retry": None if call.retry is None else {"on": list(call.retry.on), "afterMinutes": call.retry.after_minutes},
+        "retry": None if call.retry is None else policy_to(call.retry),
         "outcome_by_hand": call.outcome_by_hand and call.outcome_by_hand.value,
         "phase": int(told.phase),
         "started_seen": told.started_seen,
@@ -401,7 +401,7 @@ def _call_of(row: Mapping[Any, Any]) -> Call:
         variables=row["variables"],
         tags=tuple(row["tags"]),
         window=None if row["window"] is None else windows_from(row["window"], field="window"),
-        retry=None if retry is None else RetryPolicy(tuple(retry["on"]), retry["afterMinutes"]),
+        retry=None if retry is None else policy_from(retry),
         outcome_by_hand=Outcome(by_hand) if by_hand else None,
         look_again_at=row["look_again_at"],
         told=told_from(row.get("told")),

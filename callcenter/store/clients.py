@@ -13,7 +13,7 @@ from callcenter.domain.client import Client, Installation
 from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import policy_from, policy_to
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared
 from callcenter.store.tables import ClientRow, InstallationRow, table_of
@@ -202,7 +202,7 @@ def _row_of(client: Client) -> dict[str, Any]:
     retry = client.retry
     return {name: getattr(client, name) for name in _SAME_COLUMNS} | {
         "calling_hours": windows_to(client.calling_hours),
-        "retry": None if retry is None else {"on": list(retry.on), "afterMinutes": retry.after_minutes},
+        "retry": None if retry is None else policy_to(retry),
         "variables": dict(client.variables),
         "updated_at": client.updated_at,
     }
@@ -214,7 +214,7 @@ def _client_of(row: Mapping[Any, Any]) -> Client:
         client_id=row["id"],
         **{name: row[name] for name in _SAME_COLUMNS},
         calling_hours=windows_from(row["calling_hours"], field="callingHours"),
-        retry=None if retry is None else RetryPolicy(tuple(retry["on"]), retry["afterMinutes"]),
+        retry=None if retry is None else policy_from(retry),
         variables=row["variables"],
         rev=row["rev"],
         created_at=row["created_at"],

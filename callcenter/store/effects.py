@@ -20,11 +20,11 @@ def once(tx: Tx, call_id: str, kind: str, *, now: datetime, detail: str = "") ->
     return tx.execute(adding).first() is not None
 
 
-def retries_for_class(tx: Tx, root_call_id: str, ended_class: str) -> int:
-    """Counts the retries a chain has had because of this class of end."""
+def retries_by_class(tx: Tx, root_call_id: str) -> dict[str, int]:
+    """Counts the retries a chain has had, by the class of end that brought each."""
     query = (
-        sa.select(sa.func.count())
+        sa.select(ROWS.c.detail, sa.func.count())
         .select_from(ROWS.join(table_of(CallRow), _CALLS.id == ROWS.c.call_id))
-        .where(_CALLS.root_call_id == root_call_id, ROWS.c.kind == "retry", ROWS.c.detail == ended_class)
+        .where(_CALLS.root_call_id == root_call_id, ROWS.c.kind == "retry")
     )
-    return int(tx.execute(query).scalar_one())
+    return {row[0]: row[1] for row in tx.execute(query.group_by(ROWS.c.detail))}

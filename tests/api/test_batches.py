@@ -151,3 +151,16 @@ async def test_a_running_batch_is_changed_and_a_stale_change_is_409(rt: Runtime,
     for wrong in ({"maxConcurrent": 6}, {"priority": "soon"}, {"leads": []}, {"maxAttempts": 11}, {"endsAt": "yesterday"}):
         assert (await admin.patch(at, json=wrong)).status_code == 422, wrong
     assert (await (await as_(Role.AGENT)).patch(at, json={"name": "Mine"})).status_code == 403
+
+
+async def test_retries_may_say_more_of_single_results(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    path, leads = await prepared(rt)
+    retry = {"on": ["no_answer", "voicemail"], "afterMinutes": 60,
+             "per": {"voicemail": {"times": 1, "afterMinutes": 1440}}, "anotherTimeOfDay": True}  # fmt: skip
+    made = await admin.post(path, json={"leadIds": leads, "retry": retry, "maxAttempts": 4})
+    assert made.status_code == 201, made.text
+    assert (await admin.get(f"/api/calls/batches/{made.json()['id']}")).json()["retry"] == retry
+    changed = await admin.patch(f"/api/calls/batches/{made.json()['id']}", json={"retry": {"per": {"failed": {"times": 1}}}})
+    assert changed.json()["retry"]["per"] == {"failed": {"times": 1}}
+    wrong = await admin.post(path, json={"leadIds": leads, "retry": {"on": ["failed"], "per": {"voicemail": {}}}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "retry.per.voicemail")

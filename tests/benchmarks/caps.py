@@ -43,7 +43,7 @@ from callcenter.services import onboarding, receiving
 from callcenter.services.ports import Concurrency, CreateCall, Evidence, ListedPage
 from callcenter.services.runtime import Runtime
 from callcenter.simulator.signing import milliseconds, sign
-from callcenter.store import accounts, batches, calls
+from callcenter.store import accounts, calls
 from callcenter.store.database import Database, Tx
 from tests import builders
 from tests.benchmarks.refill import fresh_database

@@ -1,15 +1,21 @@
 """Whether and when a lead is called again after a call has ended."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callcenter.domain.call import Derived, Outcome, Told
 from callcenter.domain.ending import EndClass
 from callcenter.domain.errors import Invalid
-from callcenter.domain.hours import DEFAULT_HOURS
+from callcenter.domain.hours import ALL_WEEK, DAYS, DEFAULT_HOURS, Window
 from callcenter.domain.retry import (
+    RESULTS,
+    PerResult,
     RetryPolicy,
     max_attempts_from,
     plan_retry,
@@ -24,9 +30,10 @@ NOW = ENDED + timedelta(seconds=3)
 CALL = replace(builders.call(builders.client(), max_attempts=3), told=Told(ended_at=ENDED))
 
 
-def planned(end_class, *, call=CALL, policy=None, class_tries=0, outcome=None, now=NOW, **more):
-    derived = Derived(ended_class=EndClass(end_class).value, outcome=outcome)
-    return plan_retry(call, derived, policy or RetryPolicy(), class_tries=class_tries, now=now, **more)
+def planned(end_class, *, call=CALL, policy=None, class_tries=0, tries=None, outcome=None, now=NOW, dialled_at=None, **more):
+    end_class = EndClass(end_class).value
+    derived = Derived(ended_class=end_class, outcome=outcome, dialled_at=dialled_at)
+    return plan_retry(call, derived, policy or RetryPolicy(), tries=tries or {end_class: class_tries}, now=now, **more)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_other_classes_are_never_tried_again(end_class):
 
 
 def test_a_call_that_has_not_ended_is_not_tried_again():
-    assert plan_retry(CALL, Derived(), RetryPolicy(), class_tries=0, now=NOW) is None
+    assert plan_retry(CALL, Derived(), RetryPolicy(), tries={}, now=NOW) is None
 
 
 @pytest.mark.parametrize(("end_class", "most"), [(EndClass.LINE, 2), (EndClass.THEIR_FAULT, 1)])
@@ -105,6 +112,99 @@ def test_a_policy_and_the_wire():
     assert policy_from({}) == RetryPolicy()
     assert policy_from({"on": []}).on == ()
     assert policy_from(policy_to(RetryPolicy(("voicemail",), 0))) == RetryPolicy(("voicemail",), 0)
+    assert set(policy_to(RetryPolicy())) == {"on", "afterMinutes"}
+    rich = RetryPolicy(("voicemail",), 30, {"voicemail": PerResult(1, None)}, another_time_of_day=True)
+    assert policy_to(rich) == {
+        "on": ["voicemail"], "afterMinutes": 30, "per": {"voicemail": {"times": 1}}, "anotherTimeOfDay": True,
+    }  # fmt: skip
+    assert policy_from(policy_to(rich)) == rich
+
+
+def test_each_result_may_have_its_own_pause():
+    policy = RetryPolicy(after_minutes=30, per={"voicemail": PerResult(after_minutes=1440), "failed": PerResult(times=1)})
+    assert planned(EndClass.MACHINE, policy=policy) == ENDED + timedelta(days=1)
+    assert planned(EndClass.NOBODY, policy=policy) == planned(EndClass.LINE, policy=policy) == ENDED + timedelta(minutes=30)
+
+
+def test_a_result_brings_only_so_many_tries_of_the_chain_and_never_takes_from_another():
+    policy = RetryPolicy(per={"no_answer": PerResult(times=2), "failed": PerResult(times=1), "voicemail": PerResult(times=0)})
+    nobody, line, fault = EndClass.NOBODY.value, EndClass.LINE.value, EndClass.THEIR_FAULT.value
+    assert planned(EndClass.NOBODY, policy=policy, tries={nobody: 1, line: 1})
+    assert planned(EndClass.NOBODY, policy=policy, tries={nobody: 2}) is None
+    assert planned(EndClass.LINE, policy=policy, tries={nobody: 2})
+    assert planned(EndClass.LINE, policy=policy, tries={fault: 1}) is None  # one result, two classes: they count together
+    assert planned(EndClass.MACHINE, policy=policy, tries={}) is None
+    assert planned(EndClass.NOBODY, policy=policy, tries={}, call=replace(CALL, attempt_number=3)) is None
+
+
+@pytest.mark.parametrize("own", [1, 3, 9])
+def test_faults_keep_their_limit_inside_a_larger_one(own):
+    policy = RetryPolicy(per={"failed": PerResult(times=own)})
+    assert planned(EndClass.THEIR_FAULT, policy=policy, tries={EndClass.THEIR_FAULT.value: 1}) is None
+
+
+@given(
+    ends=st.lists(st.sampled_from(sorted(TRIED_AGAIN)), min_size=12, max_size=12),
+    most=st.integers(1, 10),
+    times=st.dictionaries(st.sampled_from(RESULTS), st.integers(0, 9)),
+)
+def test_a_chain_never_has_more_calls_than_allowed_whatever_the_limits_of_its_results(ends, most, times):
+    policy = RetryPolicy(per={result: PerResult(times=count) for result, count in times.items()})
+    tries, attempt = Counter(), 1
+    for end in ends:
+        if not planned(end, policy=policy, tries=dict(tries), call=replace(CALL, attempt_number=attempt, max_attempts=most)):
+            break
+        tries[end.value] += 1
+        attempt += 1
+    assert attempt <= most
+    assert tries[EndClass.NOBODY] <= times.get("no_answer", 9)
+    assert tries[EndClass.LINE] + tries[EndClass.THEIR_FAULT] <= times.get("failed", 9)
+
+
+BERLIN, ELSEWHEN = ("Europe/Berlin",), RetryPolicy(after_minutes=60, another_time_of_day=True)
+
+
+@pytest.mark.parametrize(
+    ("called", "again"),
+    [
+        ("2026-11-23 09:10", "2026-11-23 12:00"),  # in the morning: as soon as it is afternoon
+        ("2026-11-23 11:30", "2026-11-23 12:30"),  # an hour later it is another part anyway
+        ("2026-11-23 13:00", "2026-11-23 17:00"),
+        ("2026-11-23 18:00", "2026-11-24 09:00"),  # the evening goes on, so the morning after
+        ("2026-11-23 19:30", "2026-11-24 09:00"),
+        ("2026-11-28 18:00", "2026-11-29 12:00"),  # Sunday opens at noon
+        ("2026-11-29 12:30", "2026-11-29 17:00"),
+        ("2026-03-28 19:30", "2026-03-29 12:00"),  # clocks go forward in the night
+        ("2026-10-24 19:30", "2026-10-25 12:00"),  # and back
+    ],
+)
+def test_another_try_comes_in_another_part_of_their_day(called, again):
+    called_at, expected = (datetime.fromisoformat(each).replace(tzinfo=ZoneInfo(*BERLIN)) for each in (called, again))
+    call = replace(CALL, told=Told(ended_at=called_at))
+    at = planned(
+        EndClass.NOBODY, call=call, policy=ELSEWHEN, now=called_at, dialled_at=called_at, windows=DEFAULT_HOURS, zones=BERLIN
+    )
+    assert at == expected
+
+
+@pytest.mark.parametrize(
+    ("windows", "zones"), [((Window(DAYS, time(9), time(12)),), BERLIN), (ALL_WEEK, ()), (ALL_WEEK, ("Nowhere/City",))]
+)
+def test_when_no_other_part_is_open_or_nobody_knows_the_zone_the_pause_alone_decides(windows, zones):
+    at_ten = ENDED.replace(hour=9)  # in Berlin
+    call = replace(CALL, told=Told(ended_at=at_ten))
+    at = planned(EndClass.NOBODY, call=call, policy=ELSEWHEN, dialled_at=at_ten, windows=windows, zones=zones)
+    assert at == at_ten + timedelta(minutes=60)
+
+
+def test_a_holiday_is_left_out_when_another_part_is_looked_for():
+    called_at = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
+    call = replace(CALL, told=Told(ended_at=called_at))
+    at = planned(
+        EndClass.NOBODY, call=call, policy=ELSEWHEN, now=called_at, windows=DEFAULT_HOURS, zones=BERLIN,
+        closed_days={date(2026, 11, 24): "Founders’ Day"},
+    )  # fmt: skip
+    assert at == datetime(2026, 11, 25, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +220,15 @@ def test_a_policy_and_the_wire():
         ({"afterMinutes": True}, "retry.afterMinutes"),
         ({"afterMinutes": None}, "retry.afterMinutes"),
         ({"after_minutes": 5}, "retry.after_minutes"),
+        ({"per": []}, "retry.per"),
+        ({"per": {"busy": {}}}, "retry.per.busy"),
+        ({"on": ["failed"], "per": {"voicemail": {"times": 1}}}, "retry.per.voicemail"),
+        ({"per": {"failed": 2}}, "retry.per.failed"),
+        ({"per": {"failed": {"times": 10}}}, "retry.per.failed.times"),
+        ({"per": {"failed": {"times": True}}}, "retry.per.failed.times"),
+        ({"per": {"failed": {"afterMinutes": -1}}}, "retry.per.failed.afterMinutes"),
+        ({"per": {"failed": {"often": 1}}}, "retry.per.failed.often"),
+        ({"anotherTimeOfDay": 1}, "retry.anotherTimeOfDay"),
     ],
 )
 def test_a_policy_that_makes_no_sense_names_the_field(value, field):

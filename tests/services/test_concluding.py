@@ -1,18 +1,22 @@
 """What a call's news brings with it: what is not wanted any more does not wait again, and a batch ends with its last call."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from callcenter.domain.batch import Batch, BatchState
-from callcenter.domain.call import CallStatus
+from callcenter.domain.call import Call, CallStatus, Derived, Outcome, Phase, Told
+from callcenter.domain.ending import EndClass
 from callcenter.domain.errors import Conflict, Refused
-from callcenter.services import batching, calling, suppressing
+from callcenter.domain.retry import PerResult, RetryPolicy
+from callcenter.services import batching, calling, concluding, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.runtime import Runtime
 from callcenter.store import batches, calls
+from callcenter.store.database import Tx
 from tests import builders
 from tests.fakes import FakeClock, FakeProvider
 
@@ -97,3 +101,37 @@ async def test_a_batch_cancelled_while_its_calls_are_written_leaves_none_waiting
         await batching.launch(rt, builders.MANAGER, client.client_id, LaunchBatch(lead_ids=wanted))
     left = await rt.database.read(lambda tx: calls.load(tx, calls.ROWS.c.batch_id == seen[0], limit=9))
     assert all(call.derived.status is CallStatus.CANCELLED for call in left)
+
+
+async def nobody_answers(rt: Runtime, root: str) -> Call | None:
+    """Lets the newest call of a chain end without an answer; gives the retry that it brought."""
+    chain = await rt.database.read(lambda tx: calls.load(tx, calls.ROWS.c.root_call_id == root, limit=9))
+    newest = max(chain, key=lambda call: call.attempt_number)
+    now = rt.clock.now()
+    derived = Derived(status=CallStatus.FAILED, outcome=Outcome.NO_ANSWER, ended_class=EndClass.NOBODY.value, dialled_at=now)
+    after = replace(newest, told=Told(phase=Phase.ENDED, ended_at=now), derived=derived)
+
+    def work(tx: Tx) -> None:
+        concluding.after_news(tx, rt, newest, calls.save(tx, newest, after, now=now), now=now)
+
+    await rt.database.write(work)
+    chain = await rt.database.read(lambda tx: calls.load(tx, calls.ROWS.c.root_call_id == root, limit=9))
+    return next((call for call in chain if call.attempt_number == newest.attempt_number + 1), None)
+
+
+async def test_a_chain_obeys_what_its_batch_says_of_each_result(any_rt: Runtime, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt, retry=RetryPolicy(after_minutes=5))
+    retry = RetryPolicy(after_minutes=60, per={"no_answer": PerResult(2, 30)}, another_time_of_day=True)
+    batch = await builders.saved_batch(rt, client, max_attempts=9, retry=retry)
+    lead = await builders.saved_lead(rt, client, timezone="America/New_York")
+    first = await builders.saved_call(rt, client, lead, batch, max_attempts=9)
+    second = await nobody_answers(rt, first.call_id)
+    assert second is not None
+    assert second.scheduled_at == datetime(2026, 11, 23, 17, tzinfo=UTC)  # called at eleven in the morning: again at noon
+    clock.set(second.scheduled_at)
+    third = await nobody_answers(rt, first.call_id)
+    assert third is not None
+    assert third.scheduled_at == datetime(2026, 11, 23, 22, tzinfo=UTC)  # then in the evening
+    clock.set(third.scheduled_at)
+    assert await nobody_answers(rt, first.call_id) is None  # two more tries after no answer, however many are allowed in all

@@ -9,7 +9,7 @@ from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.call import CallStatus, EventKind, Priority
 from callcenter.domain.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken
 from callcenter.domain.hours import DAYS, Window
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import PerResult, RetryPolicy
 from callcenter.domain.stopping import StopRule
 from callcenter.domain.user import Actor, Role
 from callcenter.services import batching, editing
@@ -44,7 +44,7 @@ async def test_every_field_is_changed_and_written_down(any_rt: Runtime, clock: F
         "priority": Priority.HIGH,
         "window": (Window(DAYS[:5], *_clock_times("09:00", "17:00")),),
         "max_attempts": 2,
-        "retry": RetryPolicy(("no_answer",), 60),
+        "retry": RetryPolicy(("no_answer",), 60, {"no_answer": PerResult(2, 30)}, another_time_of_day=True),
         "ends_at": clock.now() + timedelta(hours=3),
         "stop": StopRule(error_percent=None),
     }
@@ -58,7 +58,9 @@ async def test_every_field_is_changed_and_written_down(any_rt: Runtime, clock: F
             "max@example.com",
             "name “Recall” → “Autumn”, at a time the client's limit → 3, priority normal → high, "
             "hours the client's → Mon–Fri 09:00–17:00, tries 1 → 2, "
-            "tries again after no answer, voicemail, failed, 120 min later → after no answer, 60 min later, "
+            "tries again after no answer, voicemail, failed, 120 min later "
+            "→ after no answer (2 times at most and 30 min later), 60 min later, "
+            "at another time of day, "
             "end none → 23 Nov 2026 19:00 UTC, stops at 50 % errors of 20 → never",
         )
     ]

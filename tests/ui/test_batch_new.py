@@ -9,12 +9,15 @@ import pytest
 
 from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import DAYS, Window
+from callcenter.domain.retry import PerResult, RetryPolicy
 from callcenter.domain.stopping import StopRule
 from callcenter.services import batching, browsing, suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages import batch_plan as plan
 from callcenter.ui.pages.batch_new_state import BatchNewState
 from tests.builders import ADMIN, AGENT, saved_client, saved_lead
+from tests.builders import batch as batch_of
+from tests.builders import client as client_of
 from tests.ui.conftest import FakeTab
 
 SignIn = Callable[[str], Awaitable[str]]
@@ -126,7 +129,9 @@ def test_when_it_stops_by_itself_is_chosen_and_said() -> None:
         ({"hours": "own", "days": []}, "days"),
         ({"hours": "own", "opens": "18:00", "closes": "09:00"}, "hours"),
         ({"attempts": "11"}, "attempts"),
-        ({"after": "0"}, "after"),
+        ({"after": "soon"}, "after"),
+        ({"attempts": "2", "times_voicemail": "10"}, "times_voicemail"),
+        ({"attempts": "2", "after_voicemail": "later"}, "after_voicemail"),
     ],
 )
 def test_choices_that_make_no_sense_name_their_field(given: dict[str, Any], field: str) -> None:
@@ -141,6 +146,25 @@ def test_choices_become_the_request() -> None:
     assert wish.window == (Window(("mon",), time(10), time(12, 30)),)
     assert wish.scheduled_at is not None
     assert (wish.scheduled_at.isoformat(), wish.max_attempts, wish.retry.after_minutes) == ("2026-11-24T09:00:00-05:00", 3, 60)
+
+
+def test_retries_per_result_become_the_request_and_come_back() -> None:
+    given = {"attempts": "5", "retry_on": ["no_answer", "voicemail"], "times_voicemail": "1", "after_no_answer": "30",
+             "after_failed": "1440", "other_time": True}  # fmt: skip
+    choices = plan.choices_from(given)
+    retry = plan.wish_of(choices, zone="UTC").retry
+    own = {"no_answer": PerResult(None, 30), "voicemail": PerResult(1, None)}
+    assert retry == RetryPolicy(("no_answer", "voicemail"), 120, own, another_time_of_day=True)
+    assert plan._tries_words(choices) == (
+        "After no answer (30 min later) or voicemail (1 time at most) each is tried again, up to 5 times in all, 2 h apart, "
+        "at another time of their day."
+    )
+    batch = batch_of(client_of(), retry=retry, max_attempts=5)
+    again = plan.choices_of(batch, zone="UTC")
+    assert plan.wish_of(again, zone="UTC").retry == retry
+    assert plan.changes_between(again, replace(again, times_voicemail="2"), zone="UTC") == {
+        "retry": replace(retry, per={**retry.per, "voicemail": PerResult(2, None)})
+    }
 
 
 def test_a_draft_that_was_tampered_with_does_no_harm() -> None:

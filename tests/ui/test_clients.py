@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from callcenter.domain.client import Client
+from callcenter.domain.retry import PerResult, RetryPolicy
 from callcenter.services import onboarding
 from callcenter.services.onboarding import ClientView
 from callcenter.services.runtime import Runtime
@@ -112,6 +113,22 @@ async def test_limits_are_kept_and_admins_also_set_trying_again(tab: FakeTab, ru
     assert saved.retry is not None
     assert (saved.retry.on, saved.retry.after_minutes) == (("no_answer",), 45)
     assert saved.calling_hours == client.calling_hours
+
+
+async def test_each_reason_to_try_again_has_its_own_limit_and_pause(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client, cookie = await saved_client(running), await sign_in_as("admin")
+    path = await opened(tab, client, cookie, ClientLimitsState, tab_name="limits")
+    form = LIMITS | {"retry_voicemail": True, "retry_times_voicemail": "1", "retry_after_voicemail": "1440",
+                     "retry_times_failed": "2", "retry_other_time": True}  # fmt: skip
+    await tab.run(ClientLimitsState.save(form), cookie=cookie, path=path)
+    saved = (await view_of(running, client)).client.retry
+    assert saved == RetryPolicy(("no_answer", "voicemail"), 45, {"voicemail": PerResult(1, 1440)}, another_time_of_day=True)
+    state = await tab.state(ClientLimitsState)
+    assert [(each.result, each.is_on, each.times, each.minutes) for each in state.limits.retries] == [
+        ("no_answer", True, "", ""), ("voicemail", True, "1", "1440"), ("failed", False, "", ""),
+    ]  # fmt: skip
+    await tab.run(ClientLimitsState.save(form | {"retry_times_voicemail": "often"}), cookie=cookie, path=path)
+    assert set((await tab.state(ClientLimitsState)).errors) == {"retry_per"}
 
 
 async def test_a_manager_changes_limits_but_not_trying_again(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:

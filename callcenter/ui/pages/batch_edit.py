@@ -28,6 +28,7 @@ _RULES = rules.Bound(
     choices=_C,
     set_text=_E.set_text,
     switch=_E.switch,
+    flag=_E.set_flag,
     problem=_problem,
     client_hours=_E.client_hours,
     needs_reason=_E.needs_reason,

@@ -88,6 +88,12 @@ class BatchEditState(rx.State):
         """Switches a day, or a reason to try again, over."""
         self._choose(plan.switched(self.choices, str(name), str(value)))
 
+    @rx.event
+    @allow(*MANAGERS)
+    async def set_flag(self, name: str, is_on: bool) -> None:
+        """Answers one of the yes-or-no questions."""
+        self._choose(plan.with_flag(self.choices, str(name), bool(is_on)))
+
     def _choose(self, choices: Choices) -> None:
         self.choices = choices
         self.needs_reason = plan.needs_reason(choices) and plan.hours_differ(self._seen, choices)

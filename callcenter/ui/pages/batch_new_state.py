@@ -240,7 +240,7 @@ class BatchNewState(rx.State):
     @rx.event
     @allow(*MANAGERS)
     async def set_flag(self, name: str, is_on: bool) -> None:
-        """Leaves a kind of lead out, or calls it anyway."""
+        """Answers one of the yes-or-no questions."""
         await self._keep(plan.with_flag(self._chosen, str(name), bool(is_on)))
 
     @rx.event

@@ -36,6 +36,7 @@ _RULES = rules.Bound(
     choices=_C,
     set_text=BatchNewState.set_text,
     switch=BatchNewState.switch,
+    flag=BatchNewState.set_flag,
     problem=_problem,
     client_hours=BatchNewState.client_hours,
     needs_reason=BatchNewState.needs_reason,

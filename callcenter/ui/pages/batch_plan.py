@@ -14,7 +14,7 @@ from callcenter.domain.errors import Invalid
 from callcenter.domain.hours import DAYS, DEFAULT_HOURS, Window, goes_beyond, opens_at
 from callcenter.domain.hours import words as hours_words
 from callcenter.domain.lead_search import LeadFilter, lead_filter_from
-from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS, RetryPolicy
+from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS, PerResult, RetryPolicy
 from callcenter.domain.stopping import FEWEST, MOST, StopRule
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.rehearsing import BatchRehearsal, done_at
@@ -29,7 +29,8 @@ MANY_CALLS, MUCH_MONEY = 500, 100_000_000
 class Choices:
     """What was chosen so far. `query` is the filter of leads as in an address; `cap` "" means the client's limit; `at` and
     `ends` are local to whoever chooses; `days` and `opens`–`closes` hold when `hours` is "own"; `errors` and `answers` are the
-    percentages at which it stops by itself, "" for never."""
+    percentages at which it stops by itself, "" for never. `times_…` is how many more tries a result may bring, "any" for as
+    many as there are; `after_…` the minutes after it, "same" for those of all."""
 
     name: str = ""
     agent: str = "default"
@@ -55,11 +56,21 @@ class Choices:
     attempts: str = "1"
     retry_on: list[str] = field(default_factory=lambda: ["no_answer", "voicemail"])
     after: str = "120"
+    times_no_answer: str = "any"
+    times_voicemail: str = "any"
+    times_failed: str = "any"
+    after_no_answer: str = "same"
+    after_voicemail: str = "same"
+    after_failed: str = "same"
+    other_time: bool = False
     errors: str = "50"
     errors_of: str = "20"
     answers: str = ""
     answers_of: str = "50"
 
+
+#: What stands for no own limit, and for no own pause, of a result.
+ANY, SAME = "any", "same"
 
 _TEXT = {f.name for f in fields(Choices) if f.type in ("str", str)}
 _FLAGS = {f.name for f in fields(Choices) if f.type in ("bool", bool)}
@@ -141,11 +152,42 @@ def wish_of(choices: Choices, *, zone: str, lead_ids: tuple[str, ...] | None = N
         ends_at=_instant(choices.ends, zone, "ends") if choices.ends else None,
         window=window_of(choices),
         window_reason=choices.hours_reason,
-        retry=RetryPolicy(on=tuple(choices.retry_on), after_minutes=_whole(choices.after, 1, MAX_AFTER_MINUTES, "after")),
+        retry=retry_of(choices),
         max_attempts=_whole(choices.attempts, 1, MAX_ATTEMPTS, "attempts"),
         stop=stop_rule(choices.errors, choices.errors_of, choices.answers, choices.answers_of),
         agent_id=None if choices.agent == "default" else choices.agent,
     )
+
+
+def retry_of(choices: Choices) -> RetryPolicy:
+    """After what each lead is tried again, and when. Raises Invalid naming the field."""
+    own = {result: _of_result(choices, result) for result in choices.retry_on}
+    return RetryPolicy(
+        on=tuple(choices.retry_on),
+        after_minutes=_whole(choices.after, 0, MAX_AFTER_MINUTES, "after"),
+        per={result: each for result, each in own.items() if each != PerResult()},
+        another_time_of_day=choices.other_time,
+    )
+
+
+def _of_result(choices: Choices, result: str) -> PerResult:
+    times, after = getattr(choices, f"times_{result}"), getattr(choices, f"after_{result}")
+    return PerResult(
+        times=None if times == ANY else _whole(times, 0, MAX_ATTEMPTS - 1, f"times_{result}"),
+        after_minutes=None if after == SAME else _whole(after, 0, MAX_AFTER_MINUTES, f"after_{result}"),
+    )
+
+
+def _of_policy(policy: RetryPolicy) -> dict[str, Any]:
+    """The choices that a policy is."""
+    own = {result: policy.per.get(result, PerResult()) for result in RESULTS}
+    return {
+        "retry_on": list(policy.on),
+        "after": str(policy.after_minutes),
+        "other_time": policy.another_time_of_day,
+        **{f"times_{result}": ANY if each.times is None else str(each.times) for result, each in own.items()},
+        **{f"after_{result}": SAME if each.after_minutes is None else str(each.after_minutes) for result, each in own.items()},
+    }
 
 
 def stop_rule(errors: str, errors_of: str, answers: str, answers_of: str) -> StopRule:
@@ -170,8 +212,7 @@ def choices_of(batch: Batch, *, zone: str) -> Choices:
         ends=f"{batch.ends_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}" if batch.ends_at else "",
         hours="client" if windows is None else "own" if own else "kept",
         attempts=str(batch.max_attempts),
-        retry_on=list(batch.retry.on),
-        after=str(batch.retry.after_minutes),
+        **_of_policy(batch.retry),
         errors=str(rule.error_percent or ""),
         errors_of=str(rule.error_of),
         answers=str(rule.answer_percent or ""),
@@ -182,7 +223,8 @@ def choices_of(batch: Batch, *, zone: str) -> Choices:
 
 #: Fields that are one choice: who changes one of them means all.
 _TOGETHER = (
-    ("name",), ("cap",), ("priority",), ("ends",), ("hours", "days", "opens", "closes"), ("attempts",), ("retry_on", "after"),
+    ("name",), ("cap",), ("priority",), ("ends",), ("hours", "days", "opens", "closes"), ("attempts",),
+    ("retry_on", "after", "other_time", *(f"{what}_{result}" for what in ("times", "after") for result in RESULTS)),
     ("errors", "errors_of", "answers", "answers_of"),
 )  # fmt: skip
 
@@ -406,12 +448,27 @@ _RESULT_WORDS = {"no_answer": "no answer", "voicemail": "voicemail", "failed": "
 def _tries_words(choices: Choices) -> str:
     if choices.attempts == "1" or not choices.retry_on:
         return "Each is tried once."
-    results = " or ".join(_RESULT_WORDS[each] for each in choices.retry_on if each in _RESULT_WORDS)
-    minutes = int(choices.after) if choices.after.isdigit() else 120
-    pause = (
-        f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 1440 else words.counted(minutes // 1440, "day")
-    )
-    return f"After {results} each is tried again, up to {choices.attempts} times in all, {pause} apart."
+    results = " or ".join(_result_words(choices, each) for each in choices.retry_on if each in _RESULT_WORDS)
+    other = ", at another time of their day" if choices.other_time else ""
+    pause = _pause_words(choices.after)
+    return f"After {results} each is tried again, up to {choices.attempts} times in all, {pause} apart{other}."
+
+
+def _result_words(choices: Choices, result: str) -> str:
+    times, after = getattr(choices, f"times_{result}"), getattr(choices, f"after_{result}")
+    said = [
+        "" if times == ANY else f"{words.counted(int(times), 'time')} at most" if times.isdigit() else "",
+        "" if after == SAME else f"{_pause_words(after)} later",
+    ]
+    own = ", ".join(each for each in said if each)
+    return _RESULT_WORDS[result] + (f" ({own})" if own else "")
+
+
+def _pause_words(text: str) -> str:
+    minutes = int(text) if text.isdigit() else 120
+    if minutes < 1440:
+        return f"{minutes} min" if minutes < 60 or minutes % 60 else f"{minutes // 60} h"
+    return words.counted(minutes // 1440, "day")
 
 
 def _stop_words(choices: Choices) -> str:

@@ -9,19 +9,25 @@ import reflex as rx
 from callcenter.ui.components import form
 from callcenter.ui.components.buttons import checkbox, segments
 from callcenter.ui.components.icons import icon
+from callcenter.ui.pages.batch_plan import ANY, SAME
 
 _DAY_WORDS = (("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun"))
+_PAUSES = (
+    ("30", "30 minutes"), ("60", "1 hour"), ("120", "2 hours"), ("240", "4 hours"), ("1440", "1 day"), ("2880", "2 days"),
+)  # fmt: skip
+_TIMES = ((ANY, "As often as tries allow"), ("1", "Once more"), ("2", "Twice more"), ("3", "3 times more"))
 _RESULT_WORDS = (("no_answer", "No answer or busy"), ("voicemail", "Voicemail"), ("failed", "A failed call"))
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Whose fields they are: the choices shown, the handlers `set_text(name, text)` and `switch(name, value)`, and what is
-    wrong with the fields of some names."""
+    """Whose fields they are: the choices shown, the handlers `set_text(name, text)`, `switch(name, value)` and
+    `flag(name, is_on)`, and what is wrong with the fields of some names."""
 
     choices: rx.Var
     set_text: Callable[..., Any]
     switch: Callable[..., Any]
+    flag: Callable[..., Any]
     problem: Callable[..., rx.Var]
     client_hours: rx.Var
     needs_reason: rx.Var
@@ -124,26 +130,43 @@ def retries(of: Bound) -> rx.Component:
         on_pick=lambda v: of.set_text("attempts", v),
         label="Tries per lead",
     )
-    results = [
-        checkbox(word, checked=chosen.retry_on.contains(key), on_change=lambda _on, key=key: of.switch("retry_on", key))
-        for key, word in _RESULT_WORDS
-    ]
-    pauses = [
-        ("30", "30 minutes"),
-        ("60", "1 hour"),
-        ("120", "2 hours"),
-        ("240", "4 hours"),
-        ("1440", "1 day"),
-        ("2880", "2 days"),
-    ]
     again = rx.el.div(
-        rx.el.div(rx.el.span("Try again after", class_name="field-label"), *results, class_name="stack gap-1"),
-        form.select_field(
-            "How long after", name=f"{of.prefix}-after", choices=pauses, value=chosen.after, on_change=of.on("after")
+        rx.el.span("Try again after", class_name="field-label"),
+        *[_result(of, key, word) for key, word in _RESULT_WORDS],
+        rx.el.div(
+            form.select_field(
+                "How long after", name=f"{of.prefix}-after", choices=list(_PAUSES), value=chosen.after, on_change=of.on("after")
+            ),
+            class_name="max-w-60",
         ),
-        class_name="grid grid-cols-1 gap-4 sm:grid-cols-2",
+        checkbox("At another time of their day", checked=chosen.other_time, on_change=lambda on: of.flag("other_time", on)),
+        rx.el.p(
+            "Morning, afternoon or evening, whichever the last call was not in. Always inside the calling hours, and never more "
+            "tries than above.",
+            class_name="field-help m-0",
+        ),
+        class_name="stack gap-2",
     )
     return group("Tries per lead, at most", rx.cond(chosen.attempts != "1", again), side=tries)
+
+
+def _result(of: Bound, key: str, word: str) -> rx.Component:
+    """One result: whether it is a reason to try again, how often, and how long after."""
+    chosen, is_on = of.choices, of.choices.retry_on.contains(key)
+
+    def pick(label: str, name: str, choices: tuple[tuple[str, str], ...]) -> rx.Component:
+        return form.select_field(
+            f"{word}: {label}", name=f"{of.prefix}-{name}", choices=list(choices), value=getattr(chosen, name),
+            on_change=of.on(name), hide_label=True,
+        )  # fmt: skip
+
+    own = rx.el.div(
+        pick("how often", f"times_{key}", _TIMES),
+        pick("how long after", f"after_{key}", ((SAME, "As long as below"), *_PAUSES)),
+        class_name="grid grid-cols-1 gap-2 sm:grid-cols-2 grow",
+    )
+    box = checkbox(word, checked=is_on, on_change=lambda _on: of.switch("retry_on", key))
+    return rx.el.div(rx.el.div(box, class_name="w-44 flex-none"), rx.cond(is_on, own), class_name="row flex-wrap gap-2")
 
 
 def stops(of: Bound) -> rx.Component:

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from callcenter.domain.hours import words as hours_words
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import PerResult, RetryPolicy
 from callcenter.services.browsing.pages import ClientPage
 from callcenter.services.connecting import ConnectionReport
 from callcenter.services.onboarding import ClientView
@@ -98,16 +98,26 @@ class Report:
 
 
 @dataclass(frozen=True)
+class RetryField:
+    """One result in the limits form: whether it is tried again, and its own limit and pause, "" for none."""
+
+    result: str
+    word: str
+    is_on: bool
+    times: str
+    minutes: str
+
+
+@dataclass(frozen=True)
 class Limits:
     """The numbers of the limits form, as they stand in its fields."""
 
     max_concurrent: str = ""
     daily_budget: str = ""
     hours_note: str = ""
-    retry_no_answer: bool = True
-    retry_voicemail: bool = True
-    retry_failed: bool = True
+    retries: list[RetryField] = field(default_factory=list)
     retry_minutes: str = ""
+    retry_other_time: bool = False
 
 
 def facts_of(page: ClientPage, view: ClientView, viewer: Viewer, *, now: datetime) -> ClientFacts:
@@ -215,6 +225,15 @@ def report_of(report: ConnectionReport, viewer: Viewer) -> Report:
     )
 
 
+_RETRY_WORDS = (("no_answer", "Nobody answered"), ("voicemail", "Voicemail"), ("failed", "Couldn’t be connected"))
+
+
+def _retry_field(retry: RetryPolicy, result: str, word: str) -> RetryField:
+    own = retry.per.get(result, PerResult())
+    times, minutes = ("" if each is None else str(each) for each in (own.times, own.after_minutes))
+    return RetryField(result, word, result in retry.on, times, minutes)
+
+
 def limits_of(page: ClientPage) -> Limits:
     """The limits as they stand in the form."""
     client, retry = page.client, page.client.retry or RetryPolicy()
@@ -222,8 +241,7 @@ def limits_of(page: ClientPage) -> Limits:
         max_concurrent=str(client.max_concurrent),
         daily_budget=dollars(client.daily_budget),
         hours_note=client.hours_note,
-        retry_no_answer="no_answer" in retry.on,
-        retry_voicemail="voicemail" in retry.on,
-        retry_failed="failed" in retry.on,
+        retries=[_retry_field(retry, result, word) for result, word in _RETRY_WORDS],
         retry_minutes=str(retry.after_minutes),
+        retry_other_time=retry.another_time_of_day,
     )

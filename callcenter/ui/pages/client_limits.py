@@ -5,8 +5,8 @@ from typing import Any
 
 import reflex as rx
 
-from callcenter.domain.errors import CallCenterError, Invalid
-from callcenter.domain.retry import RESULTS, RetryPolicy, policy_from
+from callcenter.domain.errors import CallCenterError
+from callcenter.domain.retry import MAX_AFTER_MINUTES, MAX_ATTEMPTS, RESULTS, RetryPolicy, policy_from
 from callcenter.services import onboarding, runtime
 from callcenter.ui import session
 from callcenter.ui.components import toasts
@@ -30,8 +30,8 @@ _FIELDS: Mapping[str, str] = {
     "callingHours.reason": "hours_reason",
     "retry.afterMinutes": "retry_minutes",
     "retry.on": "retry_minutes",
+    **{f"retry.per.{result}.{part}": "retry_per" for result in RESULTS for part in ("times", "afterMinutes")},
 }
-_RETRY_WORDS = (("no_answer", "Nobody answered"), ("voicemail", "Voicemail"), ("failed", "Couldn’t be connected"))
 
 
 class ClientLimitsState(rx.State):
@@ -111,10 +111,22 @@ class ClientLimitsState(rx.State):
 
 
 def _retry(form: dict[str, Any]) -> RetryPolicy:
-    minutes = str(form.get("retry_minutes", "")).strip()
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) < 7):
-        raise Invalid("Give a whole number of minutes.", field="retry.afterMinutes")
-    return policy_from({"on": [name for name in RESULTS if form.get(f"retry_{name}")], "afterMinutes": int(minutes)})
+    on = [name for name in RESULTS if form.get(f"retry_{name}")]
+    own = {"times": "times", "after": "afterMinutes"}
+    per = {
+        name: {key: number for part, key in own.items() if (number := _number(form, f"retry_{part}_{name}")) is not None}
+        for name in on
+    }
+    minutes = _number(form, "retry_minutes")
+    given = {"on": on, "per": {name: each for name, each in per.items() if each}}
+    other = {"anotherTimeOfDay": bool(form.get("retry_other_time"))}
+    return policy_from({**given, **other, "afterMinutes": -1 if minutes is None else minutes})
+
+
+def _number(form: dict[str, Any], name: str) -> int | None:
+    """What stands in a field for a whole number; None when it is empty, −1 when it is something else."""
+    text = str(form.get(name, "")).strip()
+    return None if not text else int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
 
 
 def limits_tab() -> rx.Component:
@@ -172,20 +184,20 @@ def _pace_card() -> rx.Component:
 
 
 def _retry_card() -> rx.Component:
-    limits = ClientLimitsState.limits
-    on = {"no_answer": limits.retry_no_answer, "voicemail": limits.retry_voicemail, "failed": limits.retry_failed}
-    boxes = [
-        rx.el.label(
-            rx.el.input(type="checkbox", name=f"retry_{name}", default_checked=on[name], class_name="check"),
-            word,
-            class_name="check-row",
-        )
-        for name, word in _RETRY_WORDS
-    ]
+    limits, errors = ClientLimitsState.limits, ClientLimitsState.errors
+    box = rx.el.label(
+        rx.el.input(type="checkbox", name="retry_other_time", default_checked=limits.retry_other_time, class_name="check"),
+        "At another time of their day: morning, afternoon or evening",
+        class_name="check-row mt-2",
+    )
     return card(
         rx.el.fieldset(
             rx.el.legend("After", class_name="field-label p-0"),
-            rx.el.div(*boxes, class_name="stack gap-1 mt-1"),
+            rx.el.div(rx.foreach(limits.retries, _retry_row), class_name="stack gap-2 mt-1"),
+            rx.cond(
+                form_errors.of(errors, "retry_per") != "",
+                rx.el.p(form_errors.of(errors, "retry_per"), class_name="field-error m-0", role="alert"),
+            ),
             class_name="m-0 p-0 border-0",
         ),
         rx.el.div(
@@ -195,14 +207,34 @@ def _retry_card() -> rx.Component:
                 type="number",
                 min=0,
                 default_value=limits.retry_minutes,
-                error=form_errors.of(ClientLimitsState.errors, "retry_minutes"),
-                help_text="Moved into calling hours when it falls outside. How often is set with each batch.",
+                error=form_errors.of(errors, "retry_minutes"),
+                help_text="Moved into calling hours when it falls outside. How many tries there are is set with each batch.",
             ),
             class_name="mt-4 max-w-60",
         ),
+        box,
         rx.cond(~ShellState.is_admin, rx.el.p("Only an admin can change this.", class_name="quiet small m-0 mt-3")),
         title="Trying again",
     )
+
+
+def _retry_row(each: Any) -> rx.Component:
+    """One result: whether it is a reason to try again, how often at most, and minutes of its own."""
+
+    def number(name: str, value: rx.Var, what: str, most: int) -> rx.Component:
+        return rx.el.input(
+            type="number", name=f"retry_{name}_" + each.result, default_value=value, min=0, max=most, placeholder="any",
+            aria_label=each.word + what, class_name="input", style={"width": "88px"},
+        )  # fmt: skip
+
+    word = rx.el.label(
+        rx.el.input(type="checkbox", name="retry_" + each.result, default_checked=each.is_on, class_name="check"),
+        each.word,
+        class_name="check-row w-48 flex-none",
+    )
+    often = number("times", each.times, ": more tries at most", MAX_ATTEMPTS - 1)
+    later = number("after", each.minutes, ": minutes later", MAX_AFTER_MINUTES)
+    return rx.el.div(word, often, "more tries at most,", later, "minutes later", class_name="row flex-wrap gap-2")
 
 
 def _hours_card() -> rx.Component:
