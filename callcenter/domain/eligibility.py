@@ -44,6 +44,10 @@ __all__ = [
 #: What a call without a cost yet is taken to cost, in micro-dollars.
 ASSUMED_COST = 500_000
 
+#: Nothing is dialled when our calls were not compared with Retell's for so long: a database that slept may be an old copy,
+#: and what it does not know of would be dialled again.
+LONGEST_UNCOMPARED = timedelta(minutes=15)
+
 _DAY = timedelta(hours=24)
 
 
@@ -165,6 +169,8 @@ def _client_on(ask: Ask) -> RuleResult:
         return _no(rule, f"{client.name} has no from-number.")
     if account.breaker_until is not None and account.breaker_until > ask.now:
         return _no(rule, "Retell is having trouble; we give it a moment.", account.breaker_until)
+    if account.swept_to is not None and ask.now - account.swept_to > LONGEST_UNCOMPARED:
+        return _no(rule, f"First our calls are compared with Retell's; that was last done at {account.swept_to:%H:%M} UTC.")
     return RuleResult(rule, True, f"{client.name} is on.")
 
 

@@ -43,7 +43,8 @@ def join_account(tx: Tx, rt: Runtime, api_key: str, *, is_simulated: bool, now: 
         return known.account_id
     account_id = alone_on or rt.new_id()
     if alone_on is None:
-        accounts.add(tx, Account(account_id=account_id, is_simulated=is_simulated), now=now)
+        # before now there is nothing of ours to compare; from now on there is, even in a copy of the database made in a minute
+        accounts.add(tx, Account(account_id=account_id, is_simulated=is_simulated, swept_to=now), now=now)
     key = make_key(rt, account_id, api_key, is_simulated=is_simulated)
     accounts.add_key(tx, key, now=now)
     if alone_on is not None:

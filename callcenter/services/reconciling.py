@@ -16,7 +16,7 @@ from callcenter.domain.call import Call, EventKind, Phase
 from callcenter.domain.client import Account
 from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState
-from callcenter.domain.errors import CallCenterError, Refused
+from callcenter.domain.errors import CallCenterError, Refused, Uncertain
 from callcenter.domain.notice import Notice
 from callcenter.services import applying, calling, concluding, keys, meeting_strangers, receiving, resending
 from callcenter.services.ports import Evidence, Provider
@@ -286,6 +286,8 @@ class Reconciler:
                 page = await provider.list_calls(since=since, cursor=cursor, limit=200)
                 await self._compare(account, provider, page.items, now)
                 cursor = page.cursor
+                if not page.is_complete:
+                    raise Uncertain("The listing broke off.")
                 if cursor is None:
                     break
         except CallCenterError as error:
@@ -334,13 +336,12 @@ def take_evidence(
 def _stop_for_lost_past(tx: Tx, account_id: str, provider_call_id: str, *, now: datetime) -> None:
     """A call of our own installation that this database never made: dialling stops until a person has understood why."""
     account = accounts.get(tx, account_id)
-    if account.paused_at is not None:
-        return
     why = (
         f"Retell has a call of this installation ({provider_call_id}) that this database does not know. It was restored from a "
         "backup, or a copy of it is running elsewhere. Make sure only one is running, then resume."
     )
-    accounts.set_values(tx, account_id, now=now, paused_at=now, paused_why=why)
+    # whatever it was paused for before, whoever resumes it must know of this
+    accounts.set_values(tx, account_id, now=now, paused_at=account.paused_at or now, paused_why=why)
     tx.announce(Notice("account", None, account_id))
     log.error("calls of a lost past", account_id=account_id, provider_call_id=provider_call_id)
 

@@ -60,7 +60,8 @@ def used(tx: Tx, account_id: str) -> Used:
     return Used(total, by_client, by_batch)
 
 
-_HOLDER, _AT = sa.bindparam("b_holder"), sa.bindparam("b_at", type_=_ACCOUNTS.expires_at.type)
+_HOLDER = sa.bindparam("b_holder", type_=_ACCOUNTS.holder.type)
+_AT = sa.bindparam("b_at", type_=_ACCOUNTS.expires_at.type)
 _TO_HAVE = sa.update(_TABLE).where(_ACCOUNTS.id == sa.bindparam("b_id"))
 _UNTIL = sa.bindparam("b_until", type_=_ACCOUNTS.expires_at.type)
 _RENEW = Prepared(_TO_HAVE.where(_ACCOUNTS.holder == _HOLDER, _ACCOUNTS.expires_at > _AT).values(expires_at=_UNTIL))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from callcenter.domain.batch import BatchState
 from callcenter.domain.client import Account
 from callcenter.domain.eligibility import (
+    LONGEST_UNCOMPARED,
     RULES,
     AccountFacts,
     Ask,
@@ -114,6 +115,9 @@ SAYING_NO = {
     "client paused": ({"client": client_facts(paused_at=NOW, paused_why="x")}, "client_on", "Acme is paused: x."),
     "no account": ({"account": None}, "client_on", "no Retell account"),
     "account paused": ({"account": account_facts(paused_at=NOW, paused_why="key refused")}, "client_on", "key refused"),
+    "account not compared with Retell": (
+        {"account": account_facts(swept_to=NOW - LONGEST_UNCOMPARED - TINY)}, "client_on", "compared",
+    ),
     "account resting": ({"account": account_facts(breaker_until=NOW + TINY)}, "client_on", "trouble"),
     "no from-number": (
         {"client": client_facts(from_number=None), "call": replace(CALL, from_number=None)}, "client_on", "from-number",
@@ -160,6 +164,7 @@ SAYING_YES = {
     "a batch that ends in a moment": {"batch": batch_facts(ends_at=NOW + TINY)},
     "the last slots": {"client": client_facts(used=4), "batch": batch_facts(used=2), "account": account_facts(used=19)},
     "the pace just free": {"account": account_facts(pace_free_at=NOW)},
+    "the account compared lately": {"account": account_facts(swept_to=NOW - LONGEST_UNCOMPARED)},
     "the account just rested": {"account": account_facts(breaker_until=NOW)},
     "the last of the budget": {"client": client_facts(daily_budget=1_000_000, cost_today=500_000)},
     "a budget with calls not paid yet": {"client": client_facts(daily_budget=1_500_000, uncosted_today=2)},

@@ -11,6 +11,7 @@ from callcenter.domain.dial import DialState
 from callcenter.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from callcenter.services import deciding
 from callcenter.services.deciding import Decision
+from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, transitions
 from tests.builders import ADMIN, AGENT, MANAGER
@@ -41,6 +42,7 @@ async def test_it_was_not_placed_frees_the_number_and_the_call_waits_again(
     with pytest.raises(Conflict, match="settled already"):
         await deciding.decide(rt, MANAGER, dial.dial_id, Decision.NOT_PLACED, why="again")
     clock.turn(3600)
+    await Reconciler(rt).step()  # after an hour our calls are compared with the provider's first
     await dial_all(rt)
     assert len(provider.created) == 2
     assert provider.created[0].token != provider.created[1].token

@@ -38,6 +38,16 @@ class Disk:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 self._writer.execute(sa.delete(table))
 
+    def backup(self) -> sqlite3.Connection:
+        """Gives a copy of everything as it is now."""
+        copy = sqlite3.connect(":memory:")
+        self.raw.backup(copy)
+        return copy
+
+    def restore(self, copy: sqlite3.Connection) -> None:
+        """Puts an older copy in the place of everything."""
+        copy.backup(self.raw)
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """Runs one piece of work in a transaction of its own, as the writer thread would, but in this thread."""
         with self._writer.begin():

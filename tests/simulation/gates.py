@@ -26,6 +26,7 @@ class Gates:
         self.parked: list[Parked] = []
         self.passed: dict[str, int] = {}
         self.on_park: Callable[[Parked], None] = lambda _spot: None
+        self.frozen: dict[str, datetime] = {}
         self._dead: set[str] = set()
         self._lost: list[Parked] = []
         self._over = False
@@ -45,7 +46,11 @@ class Gates:
 
     def ready(self) -> list[Parked]:
         """Gives those that may go on at this instant, the longest waiting first."""
-        return [spot for spot in self.parked if spot.until is None or spot.until <= self.now]
+        return [spot for spot in self.parked if (spot.until is None or spot.until <= self.now) and not self.is_frozen(spot.owner)]
+
+    def is_frozen(self, owner: str) -> bool:
+        """Whether a process stands still as a whole, as a laptop that sleeps does."""
+        return owner in self.frozen and self.frozen[owner] > self.now
 
     def open(self, spot: Parked) -> None:
         """Lets one go on."""

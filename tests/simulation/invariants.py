@@ -14,6 +14,7 @@ from callcenter.services import explaining
 from callcenter.services.ports import CreateCall
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, inbox
+from tests import builders
 from tests.fakes import decode
 from tests.simulation.disk import Disk
 from tests.simulation.gates import Gates
@@ -76,6 +77,10 @@ class Checker:
     acknowledged: set[str] = field(default_factory=set[str])
     forged: set[str] = field(default_factory=set[str])
     given: set[str] = field(default_factory=set[str])
+    lost: set[str] = field(default_factory=set[str])
+    has_copies: bool = False
+    was_told_of_copies: bool = False
+    _resent: set[str] = field(default_factory=set[str])
     _first_sweep: datetime | None = None
     _version: int = -1
     _step: int = 0
@@ -92,22 +97,39 @@ class Checker:
         for dial in self.disk.rows("SELECT id, token, state FROM dials"):
             self._states[dial["id"]], self._tokens[dial["token"]] = dial["state"], dial["id"]
 
+    def restored(self) -> None:
+        """Forgets what an older copy of the database does not know; what was dialled since is lost to it."""
+        known = {row["token"] for row in self.disk.rows("SELECT token FROM dials")}
+        self.lost |= {call.token for call in self.retell.calls.values() if call.token} - known
+        self.lost |= set(self.retell.sent) - known
+        self.has_copies = True
+        self.acknowledged &= {row["sha256"] for row in self.disk.rows("SELECT sha256 FROM inbox")}
+        self._step, self._version, self._epochs, self._states, self._tokens, self._calls = 0, -1, {}, {}, {}, {}
+        self._resent = {row["id"] for row in self.disk.rows("SELECT id FROM dials WHERE resent_at IS NOT NULL")}
+        self.forgive()
+
     # -- at the provider ------------------------------------------------------------------------------------------------
 
     def first_byte(self, request: CreateCall) -> None:
         """A request leaves us: its dial is durable, fresh, and this is the only time."""
-        found = self.disk.rows("SELECT state, sent_at FROM dials WHERE token = ?", [request.token])
+        found = self.disk.rows("SELECT id, state, sent_at, resent_at FROM dials WHERE token = ?", [request.token])
         require(len(found) == 1, "I1", f"a request with a token that {len(found)} dials have")
         require(found[0]["state"] not in ("planned", "cancelled"), "I1", f"sent while its dial is {found[0]['state']}")
-        sent_at = instant(found[0]["sent_at"])
+        first, again = instant(found[0]["sent_at"]), instant(found[0]["resent_at"])
+        sent_at = again or first
         require(sent_at is not None and self.gates.now - sent_at <= GUARD, "I9", f"sent at {self.gates.now}, armed at {sent_at}")
-        require(self.retell.sent[request.token] == 1, "I2", "the same request was sent twice")
+        require(self.retell.sent[request.token] <= (2 if again else 1), "I2", "the same request was sent once too often")
+        if again and first:
+            require(again - first < timedelta(minutes=55), "I2", "repeated when its key may not be honoured any more")
+            require(len(self._clean_looks(found[0]["id"])) >= 2, "I2", "repeated without two clean looks")
 
     def arrived(self, request: CreateCall, client_id: str) -> None:
         """The provider is about to create a call: nobody else rings this number for this client."""
         require(all(c.token != request.token for c in self.retell.calls.values()), "I2", "a second call with one token")
         others = [c for c in self.retell.alive() if (c.client_id, c.number) == (client_id, request.to_number)]
         require(not others, "I3", f"{request.to_number} is called twice at once for one client: {others}")
+        if request.token in self.lost:
+            return  # on its way when the database that knew of it was lost
         dials = self.disk.rows(
             "SELECT token, state FROM dials WHERE client_id = ? AND number = ?", [client_id, request.to_number]
         )
@@ -133,19 +155,23 @@ class Checker:
                 self._armed(owner, dial, dials)
                 self._tokens[dial["token"]] = dial["id"]
             require(self._tokens[dial["token"]] == dial["id"], "I6", "a token changed hands")
+            if dial["resent_at"] is not None and dial["id"] not in self._resent:
+                self._resent.add(dial["id"])
+                self._repeated(dial, dials)
             self._place(dial)
             require(self._states[dial["id"]] == dial["state"], "I6", "a step that is not in the transitions")
         self._truth(dials)
         self._records(found, dials)
 
     def _leases(self) -> None:
-        for account in self.disk.rows("SELECT id, epoch, swept_to FROM accounts"):
+        for account in self.disk.rows("SELECT id, epoch, swept_to, paused_why FROM accounts"):
+            self.was_told_of_copies |= "copy of it is running" in (account["paused_why"] or "")
             self._first_sweep = self._first_sweep or instant(account["swept_to"])
             require(account["epoch"] >= self._epochs.get(account["id"], 0), "I19", "an epoch went down")
             self._epochs[account["id"]] = account["epoch"]
 
     def _steps(self) -> None:
-        query = "SELECT rowid AS n, row_id, from_state, to_state, what FROM transitions WHERE rowid > ? ORDER BY rowid"
+        query = "SELECT rowid AS n, row_id, from_state, to_state, what, by FROM transitions WHERE rowid > ? ORDER BY rowid"
         for step in self.disk.rows(query, [self._step]):
             self._step = step["n"]
             require(step["what"] != "incident", "I3", "two calls exist for one number")
@@ -155,19 +181,25 @@ class Checker:
             require(step["from_state"] == was, "I6", f"a step is written down as from {step['from_state']}, it was {was}")
             require(step["to_state"] in STEPS[was], "I6", f"{was} became {step['to_state']}")
             if step["to_state"] == "void":
-                self._proof(step["row_id"])
+                self._proof(step["row_id"], is_word=step["by"] == builders.MANAGER.label)
             self._states[step["row_id"]] = step["to_state"]
 
-    def _proof(self, dial_id: str) -> None:
-        (dial,) = self.disk.rows("SELECT sent_at FROM dials WHERE id = ?", [dial_id])
-        looks = self.disk.rows("SELECT at, control_found FROM dial_checks WHERE dial_id = ? AND is_clean ORDER BY at", [dial_id])
-        sent_at = instant(dial["sent_at"])
+    def _clean_looks(self, dial_id: str) -> list[Row]:
+        return self.disk.rows("SELECT at, control_found FROM dial_checks WHERE dial_id = ? AND is_clean ORDER BY at", [dial_id])
+
+    def _proof(self, dial_id: str, *, is_word: bool) -> None:
+        (dial,) = self.disk.rows("SELECT sent_at, resent_at FROM dials WHERE id = ?", [dial_id])
+        looks = self._clean_looks(dial_id)
+        first, sent_at = instant(dial["sent_at"]), instant(dial["resent_at"] or dial["sent_at"])
+        assert first is not None
         assert sent_at is not None
+        require(self.gates.now >= sent_at + GUARD + self.hold, "I5", "void before the hold was over")
+        if is_word:
+            return  # somebody looked at Retell's own pages
         ats = [at for look in looks if (at := instant(look["at"]))]
         require(len(looks) >= 3 and all(look["control_found"] for look in looks), "I5", f"void after {len(looks)} clean looks")
-        require(ats[0] >= sent_at + GUARD + timedelta(seconds=60), "I5", "a look while it may still have been ringing counted")
+        require(ats[0] >= first + GUARD + timedelta(seconds=60), "I5", "a look while it may still have been ringing counted")
         require(ats[-1] >= sent_at + GUARD + timedelta(minutes=10), "I5", f"the last look came too early: {ats[-1]}")
-        require(self.gates.now >= sent_at + GUARD + self.hold, "I5", "void before the hold was over")
 
     def _place(self, dial: Row) -> None:
         has_place = dial["slot_freed_at"] is None
@@ -183,7 +215,7 @@ class Checker:
         """Every live call at the provider that is ours is counted, unless it was honestly doubted."""
         by_token = {dial["token"]: dial for dial in dials}
         for call in self.retell.alive():
-            if call.token is None:
+            if call.token is None or call.token in self.lost:
                 continue
             dial = by_token[call.token]
             counted = dial["slot_freed_at"] is None or dial["state"] in IN_DOUBT
@@ -216,6 +248,7 @@ class Checker:
         require(expires_at is not None and expires_at > now, "I19", "the lease was over")
         require(account["paused_at"] is None and account["breaker_until"] is None, "I9", "the account is stopped")
         self._armed_when_allowed(dial, now)
+        self._armed_with_nothing_lost()
         self._armed_under_caps(dial, account, dials)
         self._armed_for_number(dial, dials, now)
         pace = account["pace_per_second"]
@@ -225,7 +258,31 @@ class Checker:
             gaps = [later - sooner for sooner, later in zip(ats, ats[burst:], strict=False) if later == now]
             require(all(gap >= timedelta(seconds=burst / pace) for gap in gaps), "I8", f"faster than {pace} a second: {gaps}")
 
+    def _armed_with_nothing_lost(self) -> None:
+        known = {row["provider_call_id"] for row in self.disk.rows("SELECT provider_call_id FROM calls")}
+        lost = [call.provider_call_id for call in self.retell.calls.values() if call.token in self.lost]
+        require(known.issuperset(lost), "I24", f"dialled before {set(lost) - known} were taken in")
+
+    def _repeated(self, dial: Row, dials: list[Row]) -> None:
+        now = instant(dial["resent_at"])
+        assert now is not None
+        (account,) = self.disk.rows("SELECT * FROM accounts WHERE id = ?", [dial["account_id"]])
+        require(bool(account["may_resend"]), "I2", "repeated although nobody has allowed it")
+        require(account["paused_at"] is None and account["breaker_until"] is None, "I9", "the account is stopped")
+        require(dial["state"] == "unknown", "I2", f"a dial that is {dial['state']} was repeated")
+        self._allowed(dial, now)
+        self._armed_under_caps(dial, account, dials)
+        self._armed_for_number(dial, dials, now)
+
     def _armed_when_allowed(self, dial: Row, now: datetime) -> None:
+        self._allowed(dial, now)
+        (call,) = self.disk.rows("SELECT * FROM calls WHERE id = ?", [dial["call_id"]])
+        require(call["status"] == "initiated", "I13", f"a call just armed is {call['status']}")
+        before = self._calls.get(call["id"])
+        back_off = instant(before.row["not_before_at"]) if before else None
+        require(back_off is None or back_off <= now, "I4", f"the back-off holds until {back_off}")
+
+    def _allowed(self, dial: Row, now: datetime) -> None:
         (client,) = self.disk.rows("SELECT * FROM clients WHERE id = ?", [dial["client_id"]])
         (call,) = self.disk.rows("SELECT * FROM calls WHERE id = ?", [dial["call_id"]])
         (installation,) = self.disk.rows("SELECT * FROM installation")
@@ -233,12 +290,9 @@ class Checker:
         require(client["is_active"] and client["paused_at"] is None, "I9", "the client is paused")
         stopped = (call["cancel_requested_at"], call["closed_why"], call["paused_at"])
         require(not any(stopped), "I9", f"the call is not to be made: {stopped}")
-        require(call["status"] == "initiated", "I13", f"a call just armed is {call['status']}")
         require(call["attempt_number"] <= call["max_attempts"], "I9", "more attempts than allowed")
-        due, before = instant(call["scheduled_at"]), self._calls.get(call["id"])
+        due = instant(call["scheduled_at"])
         require(due is not None and due <= now, "I9", f"due at {due}")
-        back_off = instant(before.row["not_before_at"]) if before else None
-        require(back_off is None or back_off <= now, "I4", f"the back-off holds until {back_off}")
         if call["batch_id"]:
             (batch,) = self.disk.rows("SELECT * FROM batches WHERE id = ?", [call["batch_id"]])
             ends_at = instant(batch["ends_at"])
@@ -292,6 +346,9 @@ class Checker:
         by_token = {dial["token"]: dial for dial in dials}
         for call in self.retell.calls.values():
             self._told(call, by_token)
+        sure = self._first_sweep
+        twins = [c for c in self.retell.calls.values() if c.token is None and c.request and sure and c.created_at >= sure]
+        require(self.was_told_of_copies or not twins, "I25", "another copy dials, and nobody was told")
         self._batches()
         self._once()
         self._waiting(rt)
@@ -308,7 +365,7 @@ class Checker:
     def _told(self, call: TrueCall, by_token: dict[str, Row]) -> None:
         name = call.provider_call_id
         records = self.disk.rows("SELECT * FROM calls WHERE provider_call_id = ?", [name])
-        if call.token is None:
+        if call.token is None or call.token in self.lost:
             must = self._first_sweep is not None and call.created_at >= self._first_sweep
             words = f"{name} of a stranger: {len(records)} records"
             require(len(records) <= 1 and (not must or len(records) == 1), "I14", words)

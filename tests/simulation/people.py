@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from callcenter.domain.retry import RetryPolicy
-from callcenter.services import batching, calling, connecting, editing, leading, onboarding, suppressing
+from callcenter.services import batching, calling, connecting, deciding, editing, leading, onboarding, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.calling import ScheduleCall
+from callcenter.services.deciding import Decision
 from callcenter.services.runtime import Runtime
 from tests import builders
 from tests.simulation.disk import Disk
+from tests.simulation.retell import Retell
 
 Act = Callable[[Runtime], Awaitable[object]]
 MANAGER, ADMIN = builders.MANAGER, builders.ADMIN
@@ -25,6 +27,7 @@ class People:
     rng: random.Random
     clients: list[str]
     account_id: str
+    retell: Retell
 
     def choose(self) -> tuple[str, Act]:
         """Gives one act and its name."""
@@ -106,6 +109,20 @@ class People:
         lead_id = self._one("SELECT id FROM leads WHERE deleted_at IS NULL")
         return lambda rt: leading.delete_lead(rt, MANAGER, lead_id)
 
+    def edit_lead(self) -> Act:
+        lead_id, name = self._one("SELECT id FROM leads WHERE deleted_at IS NULL"), self.rng.choice(("Ann", "Bea"))
+        return lambda rt: leading.change_lead(rt, MANAGER, lead_id, {"name": name})
+
+    def decide(self) -> Act:
+        """Somebody who has looked at Retell's own pages says what they saw there of a dial in doubt."""
+        found = self.disk.rows("SELECT id, token FROM dials WHERE state IN ('unknown', 'quarantined') ORDER BY id")
+        dial_id, token = self.rng.choice([tuple(row) for row in found] or [("nothing", "")])
+        call = self.retell.with_token(token)
+        seen = Decision.PLACED if call else Decision.NOT_PLACED
+        word = Decision.LEFT if self.rng.random() < 0.2 else seen
+        named = call.provider_call_id if call else ""
+        return lambda rt: deciding.decide(rt, MANAGER, dial_id, word, provider_call_id=named, why="I looked")
+
     def resume_account(self) -> Act:
         return lambda rt: connecting.resume_account(rt, ADMIN, self.account_id)
 
@@ -131,5 +148,6 @@ _ACTS: dict[str, Callable[[People], Act]] = {
         People.launch, People.launch, People.schedule, People.schedule, People.pause_batch, People.resume_batch,
         People.cancel_batch, People.edit_batch, People.cancel_call, People.undo_cancel, People.suppress, People.unsuppress,
         People.pause_client, People.pause_everything, People.change_cap, People.delete_lead, People.resume_account,
+        People.edit_lead, People.decide,
     )
 }  # fmt: skip

@@ -48,6 +48,8 @@ class Faults:
     webhook_twice: float = 0.0
     webhook_stale: float = 0.0
     webhook_forged: float = 0.0
+    webhook_poison: float = 0.0
+    lies: float = 0.0
     stop: float = 0.0
     store: float = 0.0
     odd_lives: float = 0.0
@@ -101,6 +103,8 @@ class Retell:
     script: deque[str] = field(default_factory=deque[str])
     lives: deque[str] = field(default_factory=deque[str])
     answer_after: float = 0.0
+    honours_keys: bool = True
+    lie_seed: float = 0.0
     stopped: list[str] = field(default_factory=list[str])
 
     @property
@@ -110,6 +114,10 @@ class Retell:
     def alive(self) -> list[TrueCall]:
         """Gives the calls that ring or talk now."""
         return [call for call in self.calls.values() if call.is_alive(self.now)]
+
+    def with_token(self, token: str) -> TrueCall | None:
+        """Gives the call that a request with this token has become."""
+        return next((call for call in self.calls.values() if call.token == token), None)
 
     # -- being asked for a call -----------------------------------------------------------------------------------------
 
@@ -145,12 +153,19 @@ class Retell:
         return answer
 
     def _arrive(self, request: CreateCall) -> TrueCall:
+        known = self.with_token(request.token)
+        if known is not None and self.honours_keys:
+            return known
         self.stage.arrived(request)
         return self._begin(request, self.stage.client_of(request), request.to_number, request.token)
 
     def stranger(self, number: str) -> None:
         """Something else on the same account places a call."""
         self._begin(None, "", number, None)
+
+    def twin(self, request: CreateCall) -> None:
+        """A second copy of our installation places a call, with our mark and a token that is not ours."""
+        self._begin(request, "", request.to_number, None)
 
     def _begin(self, request: CreateCall | None, client_id: str, number: str, token: str | None) -> TrueCall:
         name = self.lives.popleft() if self.lives else "talk"
@@ -199,12 +214,19 @@ class Retell:
             call for call in reversed(self.calls.values())
             if call.created_at <= seen and token in (None, call.token) and (since is None or call.created_at >= since)
         ]  # fmt: skip
+        if self._is_lying():
+            return ListedPage(items=(), cursor=None)
         start, size = int(cursor or 0), min(limit, self.page_size)
         items = tuple(self.evidence(call, seen) for call in found[start : start + size])
         more = str(start + size) if len(found) > start + size else None
         if self.rng.random() < self.stage.faults.is_half:
             return ListedPage(items=items[:-1], cursor=None, is_complete=False)
         return ListedPage(items=items, cursor=more)
+
+    def _is_lying(self) -> bool:
+        """Whether lists claim these minutes that there is nothing at all; never for longer than a sweep looks back."""
+        spell = int(self.now.timestamp() // 900)
+        return spell % 2 == 0 and random.Random(f"{spell} {self.lie_seed}").random() < self.stage.faults.lies
 
     def stop(self, provider_call_id: str) -> None:
         """Hangs up, which a call that rings may refuse."""
@@ -236,6 +258,9 @@ class Retell:
         for _ in range(0 if self.rng.random() < f.webhook_lost else copies):
             late = self.rng.choice((20.0, 200.0, 900.0)) * self.rng.random() if self.rng.random() < f.webhook_late else 0.0
             self.stage.at(self.now + timedelta(seconds=late), lambda: self._post(call, raw))
+        if self.rng.random() < f.webhook_poison:
+            poison = b'{"poison": "%d"' % self.rng.getrandbits(64)
+            self.stage.deliver(poison, FakeProviders().sign(poison, at=self.now, key=KEY), hook=None, is_real=True)
         if self.rng.random() < f.webhook_forged:
             lie = encode(replace(decode(raw), phase=Phase.ERASED, digest="f" * 64))
             self.stage.deliver(lie, FakeProviders().sign(lie, at=self.now, key=OTHER_KEY), hook=None, is_real=False)
@@ -265,7 +290,7 @@ class Retell:
             kind,
             call.provider_call_id,
             values=values,
-            token=call.token,
+            token=call.request.token if call.request else None,
             install_id=metadata.get("callcenter_install_id"),
             our_call_id=metadata.get("callcenter_call_id"),
             from_number=call.request.from_number if call.request else "+13105550100",

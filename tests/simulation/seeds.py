@@ -5,8 +5,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from sqlite3 import Connection
 
 from callcenter.domain.hours import DAYS, Window
+from callcenter.services.ports import CreateCall
 from callcenter.store import accounts, clients
 from callcenter.store.database import Tx
 from tests.simulation.disk import Disk
@@ -54,21 +56,28 @@ class _Chance:
     def __init__(self, world: World, people: People) -> None:
         self.world, self.people = world, people
         self.rng = random.Random(f"{world.seed} steps")
+        self.copy: Connection
         self.moves: dict[Callable[[], None], float] = {
             self._second: 9, self._minute: 4, self._hour: 0.4, self._dispatch: 14, self._reconcile: 9, self._act: 4,
             self._crash: self.rng.choice((0, 0.5, 2)), self._begin: 1.5, self._leave: self.rng.choice((0, 0.4)),
-            self._stranger: self.rng.choice((0, 0, 0.5)),
+            self._stranger: self.rng.choice((0, 0, 0.5)), self._freeze: self.rng.choice((0, 0.6)),
+            self._fill_disk: self.rng.choice((0, 0, 0.3)), self._twin: self.rng.choice((0, 0, 0, 0.2)),
         }  # fmt: skip
 
     async def live(self, steps: int) -> None:
         """Lives through so many steps, then lets everything come to rest."""
         world = self.world
         world.faults = _faults(self.rng)
+        backed_up_at, restored_at = self._plan_restore(steps)
         world.say(f"faults: {world.faults}")
         self._set_up()
         for first in (self.people.launch(), self.people.launch(), self.people.schedule()):
             self.world.processes[0].begin(f"act {first}", lambda first=first: first(self.world.processes[0].rt))
-        for _ in range(steps):
+        for step in range(steps):
+            if step == backed_up_at:
+                self.copy = world.disk.backup()
+            if step == restored_at:
+                world.restore(self.copy, after=timedelta(minutes=self.rng.uniform(31, 90)))
             ready = world.gates.ready()
             if ready and self.rng.random() < 0.8:
                 await world.open(self.rng.choice(ready))
@@ -78,15 +87,24 @@ class _Chance:
             await world.rest()
         await world.recover(self.people)
 
+    def _plan_restore(self, steps: int) -> tuple[int, int]:
+        """Chooses when the file is copied and when the copy comes back: in few runs, and never while lists lie."""
+        if self.world.faults.lies or self.rng.random() < 0.8:
+            return -1, -1
+        taken = self.rng.randrange(steps // 2)
+        return taken, self.rng.randrange(taken + 1, steps)
+
     def _set_up(self) -> None:
         world, rng = self.world, self.rng
         world.retell.limit = rng.choice((2, 4, 20))
         pace = rng.choice((None, None, 0.5, 2.0))
         opens = rng.choice((None, None, (world.gates.now.hour, world.gates.now.hour + 2)))
+        world.retell.honours_keys, world.retell.lie_seed = rng.random() < 0.5, rng.random()
+        may_resend = world.retell.honours_keys and rng.random() < 0.5  # allowed only where the promise is kept
         now, client_id = world.gates.now, self.people.clients[1]
 
         def work(tx: Tx) -> None:
-            accounts.set_values(tx, world.account_id, now=now, pace_per_second=pace)
+            accounts.set_values(tx, world.account_id, now=now, pace_per_second=pace, may_resend=may_resend)
             if opens:
                 local = [(now - timedelta(hours=5)).replace(hour=hour - 5).time() for hour in opens]  # New York in winter
                 before = clients.get(tx, client_id)
@@ -123,6 +141,8 @@ class _Chance:
             name, act = self.people.choose()
             self.world.say(f"{process.name} is asked to {name}")
             process.begin(f"act {name}", lambda: act(process.rt))
+            if self.rng.random() < 0.2 and (other := self._some()):  # a double click, which another process may answer
+                other.begin(f"act {name} again", lambda: act(other.rt))
 
     def _crash(self) -> None:
         if self.world.processes:
@@ -139,6 +159,33 @@ class _Chance:
                 if task := process.running.get(what):
                     task.cancel()
             process.begin("leave", lambda: process.dispatcher.stop(patience=0))
+
+    def _freeze(self) -> None:
+        """A process stands still for a while: one that is about to send, if there is one."""
+        gates = self.world.gates
+        about_to = [spot.owner for spot in gates.parked if spot.where in ("connect", "wrote Dispatcher._plan")]
+        names = about_to or [process.name for process in self.world.processes]
+        if names:
+            name, seconds = self.rng.choice(names), self.rng.choice((6, 30, 600))
+            self.world.say(f"{name} stands still for {seconds} s")
+            gates.frozen[name] = gates.now + timedelta(seconds=seconds)
+
+    def _fill_disk(self) -> None:
+        self.world.full_until = self.world.gates.now + timedelta(seconds=self.rng.choice((3, 60)))
+
+    def _twin(self) -> None:
+        """Another copy of this installation dials."""
+        (installation,) = self.world.disk.rows("SELECT install_id FROM installation")
+        self.world.checker.has_copies = True
+        request = CreateCall(
+            token=f"{self.rng.getrandbits(128):032x}",
+            from_number="+14155550100",
+            to_number=f"+1646555011{self.rng.randint(0, 9)}",
+            agent_id=None,
+            variables={},
+            metadata={"callcenter_install_id": installation["install_id"]},
+        )
+        self.world.retell.twin(request)
 
     def _stranger(self) -> None:
         self.world.retell.stranger(f"+1646555010{self.rng.randint(0, 9)}")
