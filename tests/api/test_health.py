@@ -60,10 +60,15 @@ async def test_every_promised_address_is_documented(door: Door) -> None:
         "/api/leads/{leadId}": "delete get patch", "/api/clients/{clientId}/leads/import": "post",
         "/api/calls/clients/{clientId}/calls": "get post", "/api/calls/clients/{clientId}/batch-calls": "post",
         "/api/calls/calls/{callId}": "delete get", "/api/calls/clients/{clientId}/call-stats": "get",
-        "/api/calls/batches/{batchId}": "get", "/api/calls/batches/{batchId}/pause": "post",
+        "/api/calls/batches/{batchId}": "get patch", "/api/calls/batches/{batchId}/pause": "post",
         "/api/calls/batches/{batchId}/resume": "post", "/api/calls/batches/{batchId}/cancel": "post",
         "/api/calls/calls/{callId}/explanation": "get", "/api/calls/clients/{clientId}/calls/export": "get",
         "/api/calls/webhook/retell": "post", "/api/calls/webhook/retell/{hookId}": "post", "/api/health": "get",
         "/api/ready": "get", "/metrics": "get", "/api/calls/calls/{callId}/recording": "get",
+        "/api/calls/batches/{batchId}/explanation": "get", "/api/calls/clients/{clientId}/dials": "get",
+        "/api/calls/calls/{callId}/dials": "get", "/api/calls/dials/{dialId}": "get",
+        "/api/calls/dials/{dialId}/decision": "post", "/api/clients/{clientId}/webhook-health": "get",
+        "/api/blackouts": "get post", "/api/blackouts/{blackoutId}": "delete",
+        "/api/clients/{clientId}/blackouts": "get post", "/api/clients/{clientId}/blackouts/{blackoutId}": "delete",
     }  # fmt: skip
     assert {path: " ".join(sorted(found)) for path, found in paths.items()} == promised
