@@ -39,6 +39,7 @@ class Watch:
     """What the pages of one context did wrong, and what they asked the server for."""
 
     site: str
+    also: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -50,6 +51,11 @@ class Watch:
         page.on("request", self._request)
         page.on("response", self._response)
         page.on("requestfailed", self._failure)
+
+    def forget(self) -> None:
+        """Forgets what was wrong so far, before another page is looked at."""
+        for found in (self.errors, self.strangers, self.failed):
+            found.clear()
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -65,7 +71,9 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(self.site).netloc:
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc not in {
+            urlsplit(each).netloc for each in (self.site, *self.also)
+        }:
             self.strangers.append(request.url)
 
 
