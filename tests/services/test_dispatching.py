@@ -254,6 +254,8 @@ async def test_no_answer_is_tried_again_as_often_as_allowed(any_rt: Runtime, pro
         for provider_call_id in list(provider.calls):
             await tell(rt, provider, event_of(EventKind.ENDED, provider_call_id, values=missed))
         clock.turn(timedelta(hours=3))
+        await dispatcher.step()  # it has the lease again
+        await Reconciler(rt).step()  # after hours our calls are compared with the provider's first
     assert len(provider.created) == 2
     found = await rt.database.read(
         lambda tx: calls.load(tx, calls.ROWS.c.root_call_id == call.call_id, limit=9, order=calls.ROWS.c.attempt_number)

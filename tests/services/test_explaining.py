@@ -11,6 +11,7 @@ from callcenter.domain.hours import DEFAULT_HOURS
 from callcenter.services import batching, explaining, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.dispatching import Dispatcher
+from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import batches, calls, do_not_call
 from tests import builders
@@ -32,6 +33,8 @@ async def launched(rt: Runtime, **more: Any) -> tuple[Batch, list[str]]:
 async def test_a_batch_is_explained_lead_by_lead(any_rt: Runtime, clock: FakeClock) -> None:
     rt = any_rt
     clock.turn(NINE_IN_DENVER - timedelta(minutes=90) - clock.now())  # 09:30 in New York, 07:30 in Denver
+    await Dispatcher(rt).step()
+    await Reconciler(rt).step()  # whoever dials has just compared our calls with the provider's
     batch, leads = await launched(rt)
     first = await rt.database.read(lambda tx: calls.next_of_batch(tx, batch.batch_id, limit=9))
     hers = next(call for call in first if call.lead_id == leads[0])

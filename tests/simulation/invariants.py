@@ -85,6 +85,7 @@ class Checker:
     _version: int = -1
     _step: int = 0
     _epochs: dict[str, int] = field(default_factory=dict[str, int])
+    _holders: dict[str, str] = field(default_factory=dict[str, str])
     _states: dict[str, str] = field(default_factory=dict[str, str])
     _tokens: dict[str, str] = field(default_factory=dict[str, str])
     _calls: dict[str, _Seen] = field(default_factory=dict[str, _Seen])
@@ -164,10 +165,14 @@ class Checker:
         self._records(found, dials)
 
     def _leases(self) -> None:
-        for account in self.disk.rows("SELECT id, epoch, swept_to, paused_why FROM accounts"):
+        for account in self.disk.rows("SELECT id, epoch, holder, swept_to, paused_why FROM accounts"):
             self.was_told_of_copies |= "copy of it is running" in (account["paused_why"] or "")
             self._first_sweep = self._first_sweep or instant(account["swept_to"])
             require(account["epoch"] >= self._epochs.get(account["id"], 0), "I19", "an epoch went down")
+            if account["holder"] and account["holder"] != self._holders.get(account["id"]):
+                rose = account["id"] not in self._epochs or account["epoch"] > self._epochs[account["id"]]
+                require(rose, "I19", f"{account['holder']} leads under the epoch of another")
+                self._holders[account["id"]] = account["holder"]
             self._epochs[account["id"]] = account["epoch"]
 
     def _steps(self) -> None:
