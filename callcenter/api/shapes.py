@@ -83,6 +83,7 @@ class ClientShape(Shape):
     hours_note: str
     daily_budget: float | None
     retry: RetryShape | None
+    calls_back: bool
     variables: dict[str, str]
     webhook_url: str | None
     paused_at: datetime | None

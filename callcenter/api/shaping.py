@@ -67,6 +67,7 @@ def client_shape(view: ClientView) -> ClientShape:
         hours_note=client.hours_note,
         daily_budget=None if client.daily_budget is None else client.daily_budget / MICROS,
         retry=None if client.retry is None else RetryShape.model_validate(policy_to(client.retry)),
+        calls_back=client.calls_back,
         variables=dict(client.variables),
         webhook_url=view.webhook_url,
         paused_at=client.paused_at,

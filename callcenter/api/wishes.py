@@ -73,11 +73,14 @@ class _Client(Wish):
     hours_note: Text = ""
     daily_budget: float | None = Field(default=None, strict=True, gt=0, le=1_000_000, description="USD")
     retry: Retry = None
+    calls_back: StrictBool = Field(
+        default=False, description="A wish to be called back at a sure time becomes a call; else a follow-up for a person."
+    )
     variables: Variables = None
 
     def changes(self) -> dict[str, Any]:
         """Gives what was said, by the names of ClientInput. Raises Invalid."""
-        same = ("name", "timezone", "country", "max_concurrent", "hours_note")
+        same = ("name", "timezone", "country", "max_concurrent", "hours_note", "calls_back")
         said: dict[str, Any] = {name: getattr(self, name) for name in same if name in self.model_fields_set}
         if "daily_budget" in self.model_fields_set:
             said["daily_budget"] = None if self.daily_budget is None else Decimal(str(self.daily_budget))

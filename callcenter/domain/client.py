@@ -10,7 +10,10 @@ from callcenter.domain.retry import RetryPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """The tenant: what has its id is never shown or changed across clients. `daily_budget` is in micro-dollars."""
+    """The tenant: what has its id is never shown or changed across clients. `daily_budget` is in micro-dollars.
+
+    With `calls_back` a wish to be called back at a sure time becomes a call, else a follow-up for a person.
+    """
 
     client_id: str
     name: str
@@ -27,6 +30,7 @@ class Client:
     hours_note: str = ""
     daily_budget: int | None = None
     retry: RetryPolicy | None = None
+    calls_back: bool = False
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     hook_id: str
     rev: int = 0

@@ -13,7 +13,7 @@ from callcenter.domain.retry import RetryPolicy
 from callcenter.domain.variables import variables_from
 
 #: What a manager may change; the rest of a client is for admins.
-MANAGERS_MAY_CHANGE = frozenset({"max_concurrent", "daily_budget", "calling_hours", "hours_note", "hours_reason"})
+MANAGERS_MAY_CHANGE = frozenset({"max_concurrent", "daily_budget", "calling_hours", "hours_note", "hours_reason", "calls_back"})
 MOST_CONCURRENT = 1_000
 _MICROS = 1_000_000
 _MOST_USD = 1_000_000
@@ -40,6 +40,7 @@ class ClientInput:
     hours_reason: str = ""
     daily_budget: Decimal | float | None = None
     retry: RetryPolicy | None = None
+    calls_back: bool = False
     variables: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -128,9 +129,9 @@ def _agent(value: object, _country: str) -> str | None:
     return agent
 
 
-def _flag(value: object, _country: str) -> bool:
+def _yes_or_no(value: object, field: str) -> bool:
     if not isinstance(value, bool):
-        raise Invalid("Active is true or false.", field="retell.isActive")
+        raise Invalid("It is true or false.", field=field)
     return value
 
 
@@ -147,10 +148,11 @@ _READERS: Mapping[str, Callable[[Any, str], object]] = {
     "max_concurrent": _cap,
     "agent_id": _agent,
     "from_number": _number,
-    "is_active": _flag,
+    "is_active": lambda value, _: _yes_or_no(value, "retell.isActive"),
     "calling_hours": _hours,
     "hours_note": lambda value, _: " ".join(str(value or "").split())[:200],
     "daily_budget": _budget,
     "retry": lambda value, _: value,
+    "calls_back": lambda value, _: _yes_or_no(value, "callsBack"),
     "variables": lambda value, _: variables_from(value or {}),
 }

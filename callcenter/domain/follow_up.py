@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from callcenter.domain.analysis import custom_fields, facts, is_filled
 from callcenter.domain.call import SUCCESSES, Call, Outcome, Phase
+from callcenter.domain.hours import zone_info
 from callcenter.domain.outcome import decide_outcome, ending, suppresses
+from callcenter.domain.spoken_time import spoken_time
 from callcenter.domain.transcript import last_wish, lead_turns
 
 #: The hour at which something is due on a day for which no time was named.
@@ -53,7 +55,7 @@ def follow_up(call: Call, *, zone: str | None) -> FollowUp | None:
     if told.disconnection_reason == "user_requested_callback" or _asks_by_field(custom_fields(told)):
         return _at_the_time("follow_up", _CALL_BACKS, call, zone=zone, otherwise="Asked for a call back")
     if wish and wish.intent == "call_back" and outcome not in SUCCESSES:
-        return FollowUp("follow_up", None, wish.words, is_sure=False)
+        return FollowUp("follow_up", _as_spoken(wish.words, call, zone), wish.words, is_sure=False)
     return None
 
 
@@ -74,7 +76,15 @@ def _at_the_time(kind: str, names: tuple[str, ...], call: Call, *, zone: str | N
     if at and call.told.ended_at and at < call.told.ended_at:
         at, is_sure = None, False
     words = " ".join(dict.fromkeys(texts[suffix] for suffix in _TIMES if suffix in texts))
-    return FollowUp(kind, at, words or otherwise, is_sure)
+    return FollowUp(kind, at or _as_spoken(words, call, zone), words or otherwise, is_sure)
+
+
+def _as_spoken(words: str, call: Call, zone: str | None) -> datetime | None:
+    """What "Thursday after four" means on the lead's clock; never sure."""
+    said_at = call.told.ended_at
+    info = zone_info(zone) if zone else None
+    at = spoken_time(words, said_at=said_at.astimezone(info)) if said_at and info else None
+    return at.astimezone(UTC) if at else None
 
 
 def _read(texts: Mapping[str, str], zone: str | None) -> tuple[datetime | None, bool]:

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 
 from callcenter.domain.batch import PAUSED_ITSELF, Batch, BatchState
 from callcenter.domain.call import FINISHED_STATUSES, SUCCESSES, Call, Phase
-from callcenter.domain.deriving import derive, follow_up, suppresses
+from callcenter.domain.client import Client
+from callcenter.domain.deriving import FollowUp, derive, follow_up, suppresses
 from callcenter.domain.eligibility import windows_for, zones_for
 from callcenter.domain.ending import EndClass
+from callcenter.domain.hours import opens_at
+from callcenter.domain.lead import Lead
 from callcenter.domain.notice import Notice
 from callcenter.domain.pacing import backoff, slowed
 from callcenter.domain.phone import zones_of
@@ -17,6 +20,9 @@ from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, batches, blackouts, calls, clients, dials, effects, ends, follow_ups, leads, numbers
 from callcenter.store.database import Tx
+
+#: The analysis comes within a minute or so; after this long people are told what is known without it.
+ANALYSIS_OVERDUE = timedelta(minutes=10)
 
 
 def after_news(tx: Tx, rt: Runtime, before: Call, after: Call, *, now: datetime) -> None:
@@ -59,30 +65,75 @@ def _remember_on_lead(tx: Tx, call: Call, *, now: datetime) -> None:
         leads.note_outcome(tx, call.lead_id, call.derived.outcome.value, now=now)
 
 
-def _note_follow_up(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
-    """Notes a call back or an appointment once; while its time may still come with the analysis, it waits for that."""
+def _note_follow_up(tx: Tx, rt: Runtime, call: Call, *, now: datetime, waits: bool = True) -> None:
+    """Notes a call back or an appointment once; while a surer time may still come with the analysis, it `waits` for that."""
     guess = follow_up(call, zone="UTC")
-    if guess is None or call.client_id is None or (guess.at is None and call.told.phase < Phase.ANALYSED):
-        return
-    if not effects.once(tx, call.call_id, guess.kind, now=now):
+    if guess is None or call.client_id is None or (waits and not guess.is_sure and call.told.phase < Phase.ANALYSED):
         return
     client = clients.get(tx, call.client_id)
     lead = leads.find(tx, call.lead_id) if call.lead_id else None
     zone = (lead.timezone if lead else None) or next(iter(zones_of(call.to_number)), None) or client.timezone
     found = follow_up(call, zone=zone) or guess
-    follow_ups.add_from_call(
-        tx,
-        follow_up_id=rt.new_id(),
-        client_id=client.client_id,
-        lead_id=call.lead_id,
-        call_id=call.call_id,
-        kind=found.kind,
-        at=found.at,
-        zone=zone,
-        is_sure=found.is_sure,
-        words=found.words,
-        now=now,
+    if not effects.once(tx, call.call_id, found.kind, now=now):
+        _make_sure(tx, call, found, zone=zone, now=now)
+    elif not _call_back(tx, rt, call, client, lead, found, now=now):
+        follow_ups.add_from_call(
+            tx,
+            follow_up_id=rt.new_id(),
+            client_id=client.client_id,
+            lead_id=call.lead_id,
+            call_id=call.call_id,
+            kind=found.kind,
+            at=found.at,
+            zone=zone,
+            is_sure=found.is_sure,
+            words=found.words,
+            now=now,
+        )
+
+
+def without_analysis(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
+    """Notes what is known of a wish for a call back, for an analysis that is long overdue; nothing is lost with it."""
+    if call.told.phase == Phase.ENDED and now - (call.told.ended_at or now) >= ANALYSIS_OVERDUE:
+        _note_follow_up(tx, rt, call, now=now, waits=False)
+
+
+def _make_sure(tx: Tx, call: Call, found: FollowUp, *, zone: str, now: datetime) -> None:
+    """Puts the time that a late analysis brought where there was none, unless a person has touched it meanwhile."""
+    if not found.is_sure or found.at is None:
+        return
+    for line in follow_ups.of_call(tx, call.call_id):
+        if line.kind == found.kind and line.source == "analysis" and line.rev == 0 and not line.is_sure:
+            follow_ups.change(tx, line, now=now, at=found.at, zone=zone, is_sure=True, words=found.words)
+
+
+def _call_back(
+    tx: Tx, rt: Runtime, call: Call, client: Client, lead: Lead | None, found: FollowUp, *, now: datetime
+) -> bool:  # fmt: skip
+    """Schedules the call that the lead asked for, in a chain of its own, if the client has that done by itself; says whether."""
+    if not (client.calls_back and found.kind == "follow_up" and found.at and found.is_sure):
+        return False
+    if (call.lead_id and (lead is None or lead.deleted_at)) or suppressing.is_suppressed(tx, call.to_number, client.client_id):
+        return False
+    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+    zones = zones_for(lead.timezone if lead else None, call.to_number)
+    windows = windows_for(call, batch, client)
+    at = opens_at(windows, zones, max(found.at, now), closed_days=blackouts.names_of(tx, client.client_id))
+    if at is None:
+        return False
+    call_id = rt.new_id()
+    again = _next_call(call, call_id=call_id, at=at, now=now)
+    again = replace(
+        again,
+        root_call_id=call_id,
+        batch_id=None,
+        window=call.window or (batch.window if batch else None),
+        retry=call.retry or (batch.retry if batch else None),
+        notes=f"Asked to be called back: {found.words}",
     )
+    calls.add(tx, replace(again, derived=derive(again, [])))
+    tx.announce(Notice("slot", call.client_id))
+    return True
 
 
 def _alert(tx: Tx, call: Call, *, now: datetime) -> None:
@@ -118,15 +169,22 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
         return
     if not effects.once(tx, call.call_id, "retry", now=now, detail=call.derived.ended_class):
         return
-    retry = Call(
-        call_id=rt.new_id(),
+    retry = _next_call(call, call_id=rt.new_id(), at=at, now=now)
+    retry = replace(retry, attempt_number=call.attempt_number + 1)
+    calls.add(tx, replace(retry, derived=derive(retry, [])))
+    tx.announce(Notice("slot", call.client_id))
+
+
+def _next_call(call: Call, *, call_id: str, at: datetime, now: datetime) -> Call:
+    """Gives another call to the same lead as the given fields of this one say, due at `at`."""
+    return Call(
+        call_id=call_id,
         client_id=call.client_id,
         account_id=call.account_id,
         lead_id=call.lead_id,
         lead_name=call.lead_name,
         batch_id=call.batch_id,
         root_call_id=call.root_call_id,
-        attempt_number=call.attempt_number + 1,
         max_attempts=call.max_attempts,
         to_number=call.to_number,
         from_number=call.from_number,
@@ -140,8 +198,6 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
         created_at=now,
         updated_at=now,
     )
-    calls.add(tx, replace(retry, derived=derive(retry, [])))
-    tx.announce(Notice("slot", call.client_id))
 
 
 def _spare_the_lead(tx: Tx, call: Call, *, now: datetime) -> None:

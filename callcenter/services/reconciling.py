@@ -234,7 +234,7 @@ class Reconciler:
         except CallCenterError as error:
             log.info("call not fetched", call_id=call_id, why=error.message)
             again = None if gone_on_for > GIVE_UP else now + pause
-            await rt.database.write(lambda tx: _still_silent(tx, call_id, again, checks=checks + 1, now=now))
+            await rt.database.write(lambda tx: _still_silent(tx, rt, call_id, again, checks=checks + 1, now=now))
             return
         await rt.database.write(
             lambda tx: _after_fetch(
@@ -436,11 +436,12 @@ def void(tx: Tx, rt: Runtime, dial: Dial, *, now: datetime, by: str, why: str) -
     calls.save(tx, call, again, now=now, by=by, why=why)
 
 
-def _still_silent(tx: Tx, call_id: str, again: datetime | None, *, checks: int, now: datetime) -> None:
+def _still_silent(tx: Tx, rt: Runtime, call_id: str, again: datetime | None, *, checks: int, now: datetime) -> None:
     calls.check_at(tx, call_id, again, checks=checks)
     call = calls.get(tx, call_id, lock=True)
     overdue = derive(call, dials.of_call(tx, call_id), overdue=checks >= 3)
     calls.save(tx, call, replace(call, derived=overdue), now=now, by="reconciling", why="Retell does not answer about it")
+    concluding.without_analysis(tx, rt, call, now=now)
 
 
 def _after_fetch(
@@ -457,6 +458,7 @@ def _after_fetch(
 ) -> None:
     take_evidence(tx, rt, account_id, evidence, source="get", client_id=call.client_id, adopt=True, now=now)
     phase = evidence.event.phase
+    concluding.without_analysis(tx, rt, calls.get(tx, call.call_id), now=now)
     if phase >= Phase.ANALYSED or (give_up and phase >= Phase.ENDED):
         calls.check_at(tx, call.call_id, None)
     elif phase >= Phase.ENDED or call.cancel_requested_at is not None:

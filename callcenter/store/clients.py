@@ -34,6 +34,7 @@ _SAME_COLUMNS = (
     "from_number",
     "max_concurrent",
     "hours_note",
+    "calls_back",
     "daily_budget",
     "hook_id",
 )

@@ -195,6 +195,7 @@ class ClientRow(SQLModel, table=True):
     hours_note: str = ""
     daily_budget: int | None = Field(default=None, sa_type=sa.BigInteger)
     retry: dict[str, Any] | None = _json()
+    calls_back: bool = False
     variables: dict[str, Any] = _json(dict)
     hook_id: str = Field(unique=True)
     last_event_at: datetime | None = _maybe_at()

@@ -49,6 +49,8 @@ async def test_a_change_leaves_the_rest_alone(admin: httpx.AsyncClient) -> None:
     shown = (await admin.post("/api/clients", json=GIVEN)).json()
     changed = (await admin.patch(f"/api/clients/{shown['id']}", json={"dailyBudget": None, "rev": shown["rev"]})).json()
     assert changed["dailyBudget"] is None
+    assert not changed["callsBack"]
+    assert (await admin.patch(f"/api/clients/{shown['id']}", json={"callsBack": True})).json()["callsBack"]
     for name in set(shown) - {"dailyBudget", "rev", "updatedAt"}:
         assert changed[name] == shown[name]
     stale = await admin.patch(f"/api/clients/{shown['id']}", json={"maxConcurrent": 9, "rev": shown["rev"]})

@@ -89,6 +89,22 @@ def test_a_wish_for_a_call_back_without_a_time_is_kept_in_words(call: Call, word
 @pytest.mark.parametrize(
     "call",
     [
+        ended(turns=(Turn("user", "I am busy, call me back Thursday after four."),)),
+        ended("user_requested_callback", custom={"callback_time": "Thursday after four"}),
+    ],
+)
+def test_a_time_in_words_is_a_date_that_somebody_confirms(call: Call) -> None:
+    found = follow_up(call, zone=BERLIN)
+    assert found is not None
+    assert (found.at, found.is_sure) == (utc(26, 15), False)
+    unknown = follow_up(call, zone=None)
+    assert unknown is not None
+    assert unknown.at is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
         ended(),
         ended("user_requested_callback", phase=Phase.STARTED),
         ended("voicemail_reached", turns=(Turn("user", "Please call me back later."),)),

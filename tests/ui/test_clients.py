@@ -134,9 +134,11 @@ async def test_each_reason_to_try_again_has_its_own_limit_and_pause(tab: FakeTab
 async def test_a_manager_changes_limits_but_not_trying_again(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     client, cookie = await saved_client(running), await sign_in_as("manager")
     path = await opened(tab, client, cookie, ClientLimitsState, tab_name="limits")
-    await tab.run(ClientLimitsState.save(LIMITS), cookie=cookie, path=path)
+    await tab.run(ClientLimitsState.save(LIMITS | {"calls_back": True}), cookie=cookie, path=path)
     saved = (await view_of(running, client)).client
-    assert (saved.max_concurrent, saved.retry) == (7, None)
+    assert (saved.max_concurrent, saved.retry, saved.calls_back) == (7, None, True)
+    await tab.run(ClientLimitsState.save(LIMITS), cookie=cookie, path=path)
+    assert not (await view_of(running, client)).client.calls_back
 
 
 async def test_hours_beyond_the_default_need_a_reason(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:

@@ -118,6 +118,7 @@ class Limits:
     retries: list[RetryField] = field(default_factory=list)
     retry_minutes: str = ""
     retry_other_time: bool = False
+    calls_back: bool = False
 
 
 def facts_of(page: ClientPage, view: ClientView, viewer: Viewer, *, now: datetime) -> ClientFacts:
@@ -244,4 +245,5 @@ def limits_of(page: ClientPage) -> Limits:
         retries=[_retry_field(retry, result, word) for result, word in _RETRY_WORDS],
         retry_minutes=str(retry.after_minutes),
         retry_other_time=retry.another_time_of_day,
+        calls_back=client.calls_back,
     )

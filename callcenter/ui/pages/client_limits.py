@@ -101,6 +101,7 @@ class ClientLimitsState(rx.State):
             "max_concurrent": int(cap) if cap.isascii() and cap.isdigit() and len(cap) < 6 else 0,
             "daily_budget": budget.replace(",", ".") or None,
             "hours_note": str(form.get("hours_note", "")),
+            "calls_back": bool(form.get("calls_back")),
         }
         if self.hours_changed:
             changes["calling_hours"] = windows_of(self.week)
@@ -139,7 +140,7 @@ def limits_tab() -> rx.Component:
     form = rx.el.form(
         problem(form_errors.of(ClientLimitsState.errors, "form")),
         rx.el.fieldset(
-            rx.el.div(_pace_card(), _retry_card(), class_name="stack gap-3"),
+            rx.el.div(_pace_card(), _retry_card(), _call_back_card(), class_name="stack gap-3"),
             _hours_card(),
             disabled=~ShellState.may_manage,
             class_name="grid lg:grid-cols-2 gap-3 items-start m-0 p-0 border-0 min-w-0",
@@ -216,6 +217,17 @@ def _retry_card() -> rx.Component:
         rx.cond(~ShellState.is_admin, rx.el.p("Only an admin can change this.", class_name="quiet small m-0 mt-3")),
         title="Trying again",
     )
+
+
+def _call_back_card() -> rx.Component:
+    limits = ClientLimitsState.limits
+    box = rx.el.label(
+        rx.el.input(type="checkbox", name="calls_back", default_checked=limits.calls_back, class_name="check"),
+        "Call back by itself",
+        class_name="check-row",
+    )
+    said = "Who names a day and an hour is called then, inside the calling hours. Any other wish waits for you under Follow-ups."
+    return card(box, rx.el.p(said, class_name="quiet m-0 mt-2"), title="When somebody asks for a call back")
 
 
 def _retry_row(each: Any) -> rx.Component:
