@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import push
+from tests.benchmarks import caps, push, refill
 
 
 @pytest.mark.xdist_group("browser")
@@ -13,3 +13,24 @@ async def test_push_tells_of_every_event_in_every_tab() -> None:
     assert found.events >= 40
     assert len(found.from_sending) > found.events * 7, "eight tabs show the list"
     assert min(found.from_sending) > 0
+
+
+async def test_refill_sees_a_create_follow_each_end(capsys: pytest.CaptureFixture[str]) -> None:
+    median = await refill.measure(postgres=False, leads_in_all=60, waiting=refill.PLACES + 10, ends=8)
+    assert median > 0
+    assert "60 leads, 30 waiting calls, 8 ends" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lost", [0.0, 0.3])
+async def test_a_cap_is_filled_and_never_exceeded_until_every_call_was_asked_for(lost: float) -> None:
+    found = await caps.measure(cap=6, many=24, lost=lost)
+    assert found.most_alive == 6
+    assert 0 < found.used <= 1
+    assert 0 < found.ceiling <= 1
+
+
+def test_the_ceiling_of_a_cap_is_lost_only_while_the_provider_has_not_told_of_an_end() -> None:
+    lives = [caps.Live(str(nth), str(nth), began=0.0, ends=10.0, is_told=True) for nth in range(4)]
+    assert caps.ceiling(lives, 2) == pytest.approx(10 / (10 + caps.TOLD_AFTER))
+    assert caps.share([(0.0, 10.0), (5.0, 20.0)], 0.0, 1) == 1.0
+    assert caps.most_alive(lives) == 4
