@@ -18,7 +18,7 @@ from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import calling, concluding, forecasting
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.runtime import Runtime
-from callcenter.store import batches, calls, clients, do_not_call, leads
+from callcenter.store import batches, calls, clients, do_not_call, leads, slots
 from callcenter.store.database import Tx
 
 #: Calls written in one transaction while a batch is launched, so that nothing else waits long.
@@ -263,9 +263,11 @@ async def change(rt: Runtime, actor: Actor, batch_id: str, work: Callable[[Tx, B
     now = rt.clock.now()
 
     def locked(tx: Tx) -> Batch:
+        client_id = batches.get(tx, batch_id).client_id
+        sees(actor, client_id, what="batch")
+        slots.lock_client(tx, client_id)
         batch = batches.get(tx, batch_id, lock=True)
-        sees(actor, batch.client_id, what="batch")
-        tx.announce(Notice("slot", batch.client_id))
+        tx.announce(Notice("slot", client_id))
         return work(tx, batch, now)
 
     return await rt.database.write(locked)

@@ -35,6 +35,8 @@ GUARD_SECONDS = 5.0
 #: So many dials of unknown end within a minute, if they are this share of what was sent, stop an account's sending.
 MOST_DOUBTS = 3
 DOUBTFUL_SHARE = 0.1
+#: Nobody waits longer before asking again, whatever Retell's Retry-After says.
+LONGEST_WAIT = timedelta(minutes=10)
 #: The first look for a dial of unknown end.
 FIRST_LOOK = timedelta(seconds=10)
 
@@ -344,6 +346,8 @@ def _settle_fallen(tx: Tx, rt: Runtime, dial: Dial, call: Call, verdict: Verdict
 def _spare_the_account(tx: Tx, dial: Dial, verdict: Verdict, *, now: datetime) -> None:
     if verdict.status == 429:
         concluding.slow_down(tx, dial.account_id, now=now)
+        if verdict.retry_after is not None:  # it was said to the account, so its other calls wait too
+            accounts.set_values(tx, dial.account_id, now=now, breaker_until=now + min(verdict.retry_after, LONGEST_WAIT))
     elif verdict.status in (401, 402, 403):
         why = f"Retell refused this account ({verdict.status}): {verdict.words}"
         accounts.set_values(tx, dial.account_id, now=now, paused_at=now, paused_why=why)

@@ -20,7 +20,7 @@ from callcenter.domain.paging import Cursor, Page, read_cursor
 from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import joining, keys
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, calls, clients, overrides, transitions
+from callcenter.store import accounts, calls, clients, overrides, slots, transitions
 from callcenter.store.database import Tx
 
 
@@ -124,6 +124,7 @@ async def change_client(
     now = rt.clock.now()
 
     def work(tx: Tx) -> ClientView:
+        slots.lock_client(tx, client_id)
         before = clients.get(tx, client_id, lock=True)
         if rev is not None and rev != before.rev:
             raise Conflict("Someone changed this client a moment ago. Look at it again.")
@@ -190,6 +191,7 @@ async def _set_pause(rt: Runtime, actor: Actor, client_id: str, *, why: str, is_
     now = rt.clock.now()
 
     def work(tx: Tx) -> ClientView:
+        slots.lock_client(tx, client_id)
         before = clients.get(tx, client_id, lock=True)
         if (before.paused_at is not None) == is_paused:
             return _view(tx, rt, before)
@@ -218,6 +220,7 @@ async def _set_all_paused(rt: Runtime, actor: Actor, *, why: str, is_paused: boo
     now = rt.clock.now()
 
     def work(tx: Tx) -> Installation:
+        slots.lock_all(tx)
         before = clients.get_installation(tx)
         if (before.calling_paused_at is not None) == is_paused:
             return before

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from callcenter.store.database import Tx
 from callcenter.store.prepared import Prepared
-from callcenter.store.tables import AccountRow, DialRow, table_of
+from callcenter.store.tables import AccountRow, ClientRow, DialRow, table_of
 
 _TABLE = table_of(AccountRow)
 _ACCOUNTS = _TABLE.c
 _DIALS = table_of(DialRow).c
+_CLIENTS = table_of(ClientRow).c
 
 LEASE = timedelta(seconds=15)
 
@@ -35,6 +36,22 @@ def lock(tx: Tx, account_id: str) -> None:
     """Makes everyone else who counts places of this account wait; SQLite's writing transaction does so anyway."""
     if tx.is_postgres:
         tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == account_id).with_for_update())
+
+
+def lock_client(tx: Tx, client_id: str) -> None:
+    """The same for the account of a client: what is decided about the client from here on, every later dial obeys.
+
+    Take it before any other lock. A dial that was being planned is committed before; without this it might be after.
+    """
+    if tx.is_postgres:
+        mine = sa.select(_CLIENTS.account_id).where(_CLIENTS.id == client_id).scalar_subquery()
+        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == mine).with_for_update())
+
+
+def lock_all(tx: Tx) -> None:
+    """The same for every account."""
+    if tx.is_postgres:
+        tx.execute(sa.select(_ACCOUNTS.id).order_by(_ACCOUNTS.id).with_for_update())
 
 
 # what is taken anywhere is a short list with an index of its own: counting all of it beats looking through an account's past

@@ -7,7 +7,7 @@ import pytest
 
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome
 from callcenter.domain.dial import Dial, DialState
-from callcenter.domain.errors import Uncertain, Unreachable
+from callcenter.domain.errors import Refused, Uncertain, Unreachable
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
@@ -194,6 +194,28 @@ async def test_doubts_stop_an_account_only_where_they_are_many_of_what_it_sends(
     assert len(provider.created) == sure + 3
     account = await rt.database.read(lambda tx: accounts.get(tx, client.account_id or ""))
     assert (account.breaker_until is not None) is stops
+
+
+async def test_an_account_that_is_told_to_wait_waits_with_all_its_calls(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt, max_concurrent=1)
+    for _ in range(2):
+        await builders.saved_call(rt, client)
+    provider.answers.append(Refused("slow down", status=429, retry_after=timedelta(seconds=40)))
+    await dial_all(rt)
+    assert len(provider.created) == 1
+    clock.turn(35)
+    await dial_all(rt)
+    await Reconciler(rt).step()
+    assert len(provider.created) == 1
+    clock.turn(6)
+    await dial_all(rt)
+    await Reconciler(rt).step()
+    clock.turn(6)
+    await dial_all(rt)
+    assert len(provider.created) == 2
 
 
 async def test_a_provider_that_is_down_is_asked_with_a_listing_before_calls_go_on(
