@@ -132,9 +132,9 @@ def _may_be_called(ask: Ask) -> RuleResult:
     recent = sorted(at for at in number.dialled_24h if at > ask.now - _DAY)
     opens = recent[-MAX_DIALS_24H] + _DAY if len(recent) >= MAX_DIALS_24H else None
     if number.open_dial:
-        return _no(rule, "Another call to this number is not over yet, or in doubt.", opens)
+        return _no(rule, "Another call to this number is not over yet, or in doubt.")
     if number.held_elsewhere:
-        return _no(rule, "Another client is calling this number at the moment.", opens)
+        return _no(rule, "Another client is calling this number at the moment.")
     if opens:
         return _no(rule, f"The number was dialled {_times(len(recent))} in 24 hours; {MAX_DIALS_24H} are allowed.", opens)
     return RuleResult(rule, True, f"The lead may be called; dialled {_times(len(recent))} in 24 hours.")
@@ -241,7 +241,7 @@ def _due(ask: Ask) -> RuleResult:
     later = max(call.scheduled_at, call.not_before_at or call.scheduled_at)
     opens = later if later > ask.now else None
     if call.paused_at is not None:
-        return _no(rule, "The call is paused.", opens)
+        return _no(rule, "The call is paused.")
     if opens is None:
         return RuleResult(rule, True, "The call is due.")
     if call.scheduled_at <= ask.now:

@@ -230,6 +230,25 @@ def test_a_full_cap_has_no_date_of_its_own():
     assert night.earliest_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
+DIALS = (NOW - HOUR, NOW - 2 * HOUR, NOW - 3 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": NumberFacts(open_dial=True, dialled_24h=DIALS)},
+        {"number": NumberFacts(held_elsewhere=True, dialled_24h=DIALS)},
+        {"call": replace(CALL, paused_at=NOW, scheduled_at=NOW + HOUR)},
+        {"client": client_facts(paused_at=NOW)},
+        {"batch": batch_facts(state=BatchState.PAUSED)},
+    ],
+)
+def test_what_time_alone_will_not_change_has_no_date(change):
+    judgement = judge(ask(**change))
+    assert judgement.blocking.opens_at is None
+    assert judgement.earliest_at is None
+
+
 @pytest.mark.parametrize(
     "change",
     [
