@@ -43,7 +43,8 @@ def test_five_kills_in_a_batch_of_two_hundred(tmp_path: Path, kind: str, request
             counts = _until_quiet(server, launched["id"])
         finally:
             server.stop()
-        dialled = Counter(entry["to_number"] for entry in provider.log.entries)
+        # a request that was cut off by a kill before its body came through names nobody, and makes no call
+        dialled = Counter(entry["to_number"] for entry in provider.log.entries if entry["to_number"])
         assert max(dialled.values()) == 1, "nobody is dialled twice"
         made = list(provider.provider.exchange.calls.values())
         results = _results(server)

@@ -161,6 +161,7 @@ async def test_a_busy_provider_is_asked_again_no_sooner_than_it_said(
     await steps(dispatcher)
     assert len(await the_dials(rt, call.call_id)) == 1
     clock.turn(timedelta(seconds=6))
+    await Reconciler(rt).step()  # a listing tells that it is there again
     await steps(dispatcher)
     assert [dial.state for dial in await the_dials(rt, call.call_id)] == [DialState.REJECTED, DialState.ACCEPTED]
 
