@@ -290,7 +290,7 @@ class Retell:
             kind,
             call.provider_call_id,
             values=values,
-            token=call.request.token if call.request else None,
+            token=call.token or (call.request.token if call.request else None),
             install_id=metadata.get("callcenter_install_id"),
             our_call_id=metadata.get("callcenter_call_id"),
             from_number=call.request.from_number if call.request else "+13105550100",
