@@ -56,6 +56,7 @@ _SAME_COLUMNS = (
     "cancel_requested_at",
     "cancel_by",
     "paused_at",
+    "paused_by",
     "closed_why",
     "refused",
     "not_before_at",
