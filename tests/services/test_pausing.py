@@ -22,14 +22,14 @@ from tests.fakes import START, FakeBus
 Act = Callable[[Runtime, str, str], Awaitable[object]]
 ACTS: dict[str, Act] = {
     "batch": lambda rt, _client_id, batch_id: batching.pause(rt, MANAGER, batch_id),
-    "client": lambda rt, client_id, _batch_id: onboarding.pause_client(rt, MANAGER, client_id),
+    "client": lambda rt, client_id, _batch_id: pausing.pause_client(rt, MANAGER, client_id),
     "cap": lambda rt, client_id, _batch_id: onboarding.change_client(rt, MANAGER, client_id, {"max_concurrent": 1}),
-    "everything": lambda rt, _client_id, _batch_id: onboarding.pause_everything(rt, MANAGER),
+    "everything": lambda rt, _client_id, _batch_id: pausing.pause_everything(rt, MANAGER),
 }
 UNDONE: dict[str, Act] = {
     "batch": lambda rt, _client_id, batch_id: batching.resume(rt, MANAGER, batch_id),
-    "client": lambda rt, client_id, _batch_id: onboarding.resume_client(rt, MANAGER, client_id),
-    "everything": lambda rt, _client_id, _batch_id: onboarding.resume_everything(rt, MANAGER),
+    "client": lambda rt, client_id, _batch_id: pausing.resume_client(rt, MANAGER, client_id),
+    "everything": lambda rt, _client_id, _batch_id: pausing.resume_everything(rt, MANAGER),
 }
 
 
