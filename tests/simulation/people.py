@@ -82,7 +82,7 @@ class People:
         return lambda rt: calling.cancel(rt, MANAGER, call_id)
 
     def undo_cancel(self) -> Act:
-        call_id = self._one("SELECT id FROM calls WHERE status = 'cancelled' AND batch_id IS NULL")
+        call_id = self._one("SELECT id FROM calls WHERE status = 'cancelled'")
         return lambda rt: calling.undo_cancel(rt, MANAGER, call_id)
 
     def suppress(self) -> Act:
