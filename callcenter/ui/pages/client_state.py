@@ -71,9 +71,10 @@ class ClientState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps what is only read true; forms stay as they are."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"client:{asked_id(self)}"):
             try:
-                actor, client_id = await session.who(self), asked_id(self)
+                actor, client_id = await session.still(cookie), asked_id(self)
                 page, view = await _shared(actor, client_id)
                 facts = facts_of(page, view, self._viewer, now=runtime.current().clock.now())
                 if facts != self.facts and self.face == "ready":
