@@ -25,12 +25,11 @@ def _clean_event(_logger: object, _name: str, event: MutableMapping[str, Any]) -
     return {key: clean(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-class _Redacting(logging.Filter):
-    """Does the same for libraries that write through the standard library."""
+class _Clean(logging.Formatter):
+    """Does the same for libraries that write through the standard library, their tracebacks included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = clean(record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
 
 
 def configure(settings: Settings) -> None:
@@ -48,6 +47,5 @@ def configure(settings: Settings) -> None:
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(processors=[*shared, renderer], wrapper_class=structlog.make_filtering_bound_logger(level))
     handler = logging.StreamHandler()
-    handler.addFilter(_Redacting())
-    handler.setFormatter(logging.Formatter("%(asctime)s [%(levelname)s] %(name)s: %(message)s"))
+    handler.setFormatter(_Clean("%(asctime)s [%(levelname)s] %(name)s: %(message)s"))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)

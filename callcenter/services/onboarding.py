@@ -172,6 +172,82 @@ async def page_of_clients(rt: Runtime, actor: Actor, *, limit: int = 50, cursor:
     return await rt.database.read(work)
 
 
+# Pausing -------------------------------------------------------------------------------------------------------------
+
+
+async def pause_client(rt: Runtime, actor: Actor, client_id: str, why: str = "") -> ClientView:
+    """Stops dialling for a client; calls in flight go on. Managers and admins."""
+    return await _set_pause(rt, actor, client_id, why=why or "Paused by hand", is_paused=True)
+
+
+async def resume_client(rt: Runtime, actor: Actor, client_id: str) -> ClientView:
+    """Lets a client's calls be dialled again, under all rules."""
+    return await _set_pause(rt, actor, client_id, why="", is_paused=False)
+
+
+async def _set_pause(rt: Runtime, actor: Actor, client_id: str, *, why: str, is_paused: bool) -> ClientView:
+    sees(actor, client_id)
+    require(actor, Role.MANAGER, to="pause and resume a client")
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> ClientView:
+        slots.lock_client(tx, client_id)
+        before = clients.get(tx, client_id, lock=True)
+        if (before.paused_at is not None) == is_paused:
+            return _view(tx, rt, before)
+        after = replace(before, paused_at=now if is_paused else None, paused_why=why or None)
+        saved = clients.save(tx, before, after, now=now)
+        _write_down(tx, saved, "paused" if is_paused else "resumed", actor, now=now, why=why)
+        calls.look_again(tx, client_id=client_id, now=now)
+        return _view(tx, rt, saved)
+
+    return await rt.database.write(work)
+
+
+async def pause_everything(rt: Runtime, actor: Actor, why: str = "") -> Installation:
+    """Stops dialling for everybody; calls in flight go on. Managers and admins who see all clients."""
+    return await _set_all_paused(rt, actor, why=why or "Paused by hand", is_paused=True)
+
+
+async def resume_everything(rt: Runtime, actor: Actor) -> Installation:
+    """Lets calls be dialled again, under all rules."""
+    return await _set_all_paused(rt, actor, why="", is_paused=False)
+
+
+async def _set_all_paused(rt: Runtime, actor: Actor, *, why: str, is_paused: bool) -> Installation:
+    require_all_clients(actor)
+    require(actor, Role.MANAGER, to="pause and resume all calling")
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> Installation:
+        slots.lock_all(tx)
+        before = clients.get_installation(tx)
+        if (before.calling_paused_at is not None) == is_paused:
+            return before
+        after = replace(
+            before,
+            calling_paused_at=now if is_paused else None,
+            calling_paused_by=actor.label if is_paused else None,
+            calling_paused_why=why or None,
+        )
+        clients.save_installation(tx, after, now=now)
+        state = "paused" if is_paused else "resumed"
+        transitions.add(
+            tx,
+            what="installation",
+            row_id=before.install_id,
+            from_state=None,
+            to_state=state,
+            now=now,
+            by=actor.label,
+            why=why,
+        )
+        calls.look_again(tx, now=now)
+        return after
+
+    return await rt.database.write(work)
+
+
 def require_all_clients(actor: Actor) -> None:
     """Raises Forbidden for someone who sees only some clients: this would touch the others too."""
     if actor.client_ids is not None:

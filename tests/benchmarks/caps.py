@@ -132,6 +132,7 @@ class Line(Retell):
     lives: dict[str, Live] = field(default_factory=dict[str, Live])
     rt: Runtime | None = None
     telling: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    made: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(base_url="http://127.0.0.1:9", simulator_url=None, clock=self.clock)
@@ -142,7 +143,8 @@ class Line(Retell):
     async def create_call(self, request: CreateCall, *, guard: Callable[[], bool] | None = None) -> Evidence:
         began, rings = self.clock.boot(), self.rng.uniform(*RINGS)
         ends = began + rings + min(LONGEST, self.rng.lognormvariate(*TALK))
-        live = Live(f"call_{len(self.lives):027x}", request.token, began, ends, self.rng.random() >= self.lost)
+        self.made += 1
+        live = Live(f"call_{self.made:027x}", request.token, began, ends, self.rng.random() >= self.lost)
         self.lives[live.provider_call_id] = live
         self._tell(live, "call_started", began + rings)
         if live.is_told:

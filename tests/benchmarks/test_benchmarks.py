@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.benchmarks import caps, push, refill
+from tests.benchmarks import caps, growth, push, refill
 
 
 @pytest.mark.xdist_group("browser")
@@ -34,3 +34,10 @@ def test_the_ceiling_of_a_cap_is_lost_only_while_the_provider_has_not_told_of_an
     assert caps.ceiling(lives, 2) == pytest.approx(10 / (10 + caps.TOLD_AFTER))
     assert caps.share([(0.0, 10.0), (5.0, 20.0)], 0.0, 1) == 1.0
     assert caps.most_alive(lives) == 4
+
+
+async def test_growth_lives_through_hours_and_reads_every_figure() -> None:
+    found = await growth.measure(hours=2, many=12, hour=400)
+    assert len(found) == 2
+    assert all(min(hour.memory, hour.tasks, hour.log, hour.step) > 0 for hour in found)
+    assert growth.growth([growth.Hour(100, 10, 50, 2.0)] * 3 + [growth.Hour(110, 10, 50, 1.0)])["memory"] == pytest.approx(1.1)

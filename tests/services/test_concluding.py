@@ -11,7 +11,7 @@ from callcenter.domain.call import Call, CallStatus, Derived, Outcome, Phase, To
 from callcenter.domain.ending import EndClass
 from callcenter.domain.errors import Conflict, Refused
 from callcenter.domain.retry import PerResult, RetryPolicy
-from callcenter.services import batching, calling, concluding, suppressing
+from callcenter.services import batching, calling, concluding, leading, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.runtime import Runtime
@@ -135,3 +135,42 @@ async def test_a_chain_obeys_what_its_batch_says_of_each_result(any_rt: Runtime,
     assert third.scheduled_at == datetime(2026, 11, 23, 22, tzinfo=UTC)  # then in the evening
     clock.set(third.scheduled_at)
     assert await nobody_answers(rt, first.call_id) is None  # two more tries after no answer, however many are allowed in all
+
+
+@pytest.mark.parametrize(
+    "act", ["nothing", "delete the lead", "suppress the number", "cancel the batch", "past its end", "last attempt"]
+)
+async def test_whoever_was_not_reached_is_tried_again_unless_something_stands_against_it(
+    any_rt: Runtime, clock: FakeClock, act: str
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    lead = await builders.saved_lead(rt, client, timezone="America/New_York")
+    most = 1 if act == "last attempt" else 2
+    batch = await builders.saved_batch(rt, client, max_attempts=most, ends_at=clock.now() + timedelta(hours=1))
+    call = await builders.saved_call(
+        rt, client, lead, batch, max_attempts=most, derived=Derived(status=CallStatus.IN_PROGRESS, dialled_at=clock.now())
+    )
+    match act:
+        case "delete the lead":
+            await leading.delete_lead(rt, builders.MANAGER, lead.lead_id)
+        case "suppress the number":
+            await suppressing.suppress(rt, builders.MANAGER, lead.number, why="they asked")
+        case "cancel the batch":
+            await batching.cancel(rt, builders.MANAGER, batch.batch_id)
+        case "past its end":
+            clock.turn(timedelta(hours=1))
+    retry = await nobody_answers(rt, call.call_id)
+    assert (retry is not None) == (act == "nothing")
+
+
+async def test_an_end_that_is_told_twice_brings_one_retry(any_rt: Runtime, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    before = await builders.saved_call(rt, client, max_attempts=5)
+    derived = Derived(status=CallStatus.FAILED, outcome=Outcome.NO_ANSWER, ended_class=EndClass.NOBODY.value)
+    after = replace(before, told=Told(phase=Phase.ENDED, ended_at=clock.now()), derived=derived)
+    for _ in range(2):
+        await rt.database.write(lambda tx: concluding.after_news(tx, rt, before, after, now=clock.now()))
+    chain = await rt.database.read(lambda tx: calls.load(tx, calls.ROWS.c.root_call_id == before.call_id, limit=9))
+    assert len(chain) == 2

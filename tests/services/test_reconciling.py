@@ -8,12 +8,16 @@ import pytest
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import Refused, Uncertain, Unreachable
+from callcenter.services.calling import GUARD_SECONDS
 from callcenter.services.dispatching import Dispatcher
-from callcenter.services.reconciling import Reconciler
+from callcenter.services.planning import RING_MS
+from callcenter.services.ports import ListedPage
+from callcenter.services.reconciling import AFTER_RINGING, Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, dials
 from tests import builders
 from tests.fakes import FakeClock, FakeProvider, Lost, event_of
+from tests.services.doubt import in_doubt, look
 
 ENDED = {"disconnection_reason": "user_hangup", "provider_status": "ended", "duration_ms": 5000}
 
@@ -87,6 +91,37 @@ async def test_absence_is_proved_only_with_a_control_and_after_the_hold(
     states = [d.state for d in await rt.database.read(lambda tx: dials.of_call(tx, call.call_id))]
     assert states[0] is DialState.VOID
     assert states[1:] in ([], [DialState.ACCEPTED]), "once proved absent the call waits again, and may be dialled anew"
+
+
+async def test_a_look_while_it_may_still_ring_proves_nothing(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
+    rt = any_rt
+    _client, call = await in_doubt(rt, provider, exists=False)
+    sent_at = clock.now()
+    await look(rt, clock, minutes=20, step=5)
+    dial = await the_dial(rt, call.call_id)
+    clean = await rt.database.read(lambda tx: dials.clean_checks(tx, dial.dial_id))
+    assert dial.checks > len(clean) >= 3, "it was looked for early too"
+    assert min(clean) >= sent_at + timedelta(seconds=GUARD_SECONDS, milliseconds=RING_MS) + AFTER_RINGING
+
+
+@pytest.mark.parametrize("broken", ["the first page", "the second page"])
+async def test_half_a_listing_proves_nothing(any_rt: Runtime, provider: FakeProvider, clock: FakeClock, broken: str) -> None:
+    rt = any_rt
+    _client, call = await in_doubt(rt, provider, exists=False)
+    ask, sought = provider.list_calls, (await the_dial(rt, call.call_id)).token
+
+    async def half(*, token: str | None = None, cursor: str | None = None, **more: Any) -> ListedPage:
+        if token != sought:
+            return await ask(token=token, cursor=cursor, **more)
+        is_first = cursor is None
+        return ListedPage(items=(), cursor="more" if is_first else None, is_complete=is_first == (broken == "the second page"))
+
+    provider.list_calls = half  # type: ignore[method-assign]
+    await look(rt, clock, minutes=20)
+    dial = await the_dial(rt, call.call_id)
+    assert dial.checks >= 5
+    assert await rt.database.read(lambda tx: dials.clean_checks(tx, dial.dial_id)) == []
+    assert dial.slot_freed_at is None
 
 
 async def test_without_a_control_nothing_is_proved_and_a_person_decides(

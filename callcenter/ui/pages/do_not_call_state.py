@@ -98,10 +98,9 @@ class DoNotCallState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the list true while the page is open."""
-        cookie = session.cookie_value(self)
         async for _ in live.hub.follow("do_not_call"):
             try:
-                actor = await session.still(cookie)
+                actor = await session.who(self)
                 asked = (self.q, self._client, self._cursor)
                 page = await _page(actor, *asked)
                 async with live.push_slots, self:
