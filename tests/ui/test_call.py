@@ -186,6 +186,18 @@ async def test_a_cancelled_call_can_be_taken_back(tab: FakeTab, running: Runtime
     assert (await stored(running, call)).derived.status is CallStatus.SCHEDULED
 
 
+async def test_a_waiting_call_is_paused_and_resumed_on_its_page(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client = await builders.saved_client(running)
+    call = await builders.saved_call(running, client, derived=Derived(occurred_at=START))
+    cookie = await sign_in_as("agent")
+    await tab.run(CallActs.pause(call.call_id), cookie=cookie)
+    state = await opened(tab, call, cookie)
+    assert state.head.is_paused
+    assert [step.words for step in state.steps if step.words == "Paused"] == ["Paused"]
+    await tab.run(CallActs.resume(call.call_id), cookie=cookie)
+    assert (await stored(running, call)).paused_at is None
+
+
 async def test_ending_a_call_asks_first(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     going_on = Derived(status=CallStatus.IN_PROGRESS, occurred_at=START, dialled_at=START)
     call = await builders.saved_call(running, await builders.saved_client(running), lead_name="Vera", derived=going_on)

@@ -11,7 +11,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link, server_link
 from callcenter.ui.components.status_badge import follow_up_badge, outcome_badge, status_badge
 from callcenter.ui.components.times import running_time, time_ago
-from callcenter.ui.pages.call_acts import CallActs, act_dialogs
+from callcenter.ui.pages.call_acts import CallActs, act_dialogs, pause_button
 from callcenter.ui.pages.call_analysis import analysis, events
 from callcenter.ui.pages.call_beside import attempts_card, cost_card, facts_card, notes_card, timeline_card, variables_card
 from callcenter.ui.pages.call_said import recording, transcript_tab
@@ -53,6 +53,7 @@ def _badges() -> rx.Component:
         rx.cond(head.outcome != "", outcome_badge(head.outcome)),
         rx.cond(head.follow_up != "", follow_up_badge(head.follow_up)),
         rx.cond(head.is_ending, rx.el.span("is being ended", class_name="quiet small")),
+        rx.cond(head.is_paused, rx.el.span("paused", class_name="quiet small")),
     )
 
 
@@ -86,7 +87,8 @@ def _dotted(value: Any, *, class_name: str = "") -> rx.Component:
 def _actions() -> rx.Component:
     head = CallState.head
     end = button("End call", kind="danger", icon_name="phone_off", on_click=CallActs.ask_end(head.id), disabled=head.is_ending)
-    waiting = button("Cancel this call", icon_name="circle_slash", on_click=CallActs.cancel(head.id))
+    cancel = button("Cancel this call", icon_name="circle_slash", on_click=CallActs.cancel(head.id))
+    waiting = rx.fragment(pause_button(head), cancel)
     again = shell.new_call_link("Call again", to=head.plain_number)
     follow_up = button("Follow-up", icon_name="calendar_clock", on_click=CallActs.ask_follow_up(head.id))
     main = rx.cond(head.is_live, end, rx.cond(head.is_waiting, waiting, again))
@@ -112,11 +114,16 @@ def _menu(*, is_phone: bool = False) -> rx.Component:
     phone_only: list[Any] = []
     if is_phone:
         end = item(icon("phone_off"), "End call…", on_click=CallActs.ask_end(head.id))
+        pause = rx.cond(
+            head.is_paused,
+            item(icon("play"), "Resume", on_click=CallActs.resume(head.id)),
+            item(icon("pause"), "Pause", on_click=CallActs.pause(head.id)),
+        )
         cancel = item(icon("circle_slash"), "Cancel this call", on_click=CallActs.cancel(head.id))
         again = item(
             icon("phone"), "Call again", on_click=rx.redirect(ShellState.new_call_href + "&to=" + _encoded(head.plain_number))
         )
-        phone_only = [rx.cond(head.is_live, end, rx.cond(head.is_waiting, cancel, again))]
+        phone_only = [rx.cond(head.is_live, end, rx.cond(head.is_waiting, rx.fragment(pause, cancel), again))]
     acts = rx.fragment(
         *phone_only,
         item(icon("tag"), "Tags", on_click=CallActs.ask_tags(head.id)),

@@ -1,4 +1,4 @@
-"""What can be done with one call, wherever it is shown: end, cancel, follow up, do not call, tag; and the dialogs for it."""
+"""What can be done with one call, wherever it is shown: end, cancel, pause, follow up, do not call, tag; and their dialogs."""
 
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ import reflex as rx
 from callcenter.domain.errors import CallCenterError
 from callcenter.domain.hours import zone_info
 from callcenter.domain.phone import city
-from callcenter.services import browsing, calling, reviewing, runtime, suppressing
+from callcenter.services import browsing, calling, pausing, reviewing, runtime, suppressing
 from callcenter.services.browsing.pages import CallPage
 from callcenter.ui import live, session, words
 from callcenter.ui.components import form, toasts
@@ -88,6 +88,28 @@ class CallActs(rx.State):
             return toasts.failed("It stays cancelled", error)
         _changed(call_id)
         return toasts.done("The call waits again.")
+
+    @rx.event
+    @allow(*OPERATORS)
+    async def pause(self, call_id: str) -> Any:
+        """Keeps a call that waits from being dialled."""
+        rt, actor = runtime.current(), await session.who(self)
+        error = await _refusal(pausing.pause_call(rt, actor, str(call_id)))
+        if error:
+            return toasts.failed("The call was not paused", error)
+        _changed(call_id)
+        return toasts.done("Paused. It is not dialled until someone resumes it.", undo=CallActs.resume(call_id))
+
+    @rx.event
+    @allow(*OPERATORS)
+    async def resume(self, call_id: str) -> Any:
+        """Lets a paused call be dialled."""
+        rt, actor = runtime.current(), await session.who(self)
+        error = await _refusal(pausing.resume_call(rt, actor, str(call_id)))
+        if error:
+            return toasts.failed("The call was not resumed", error)
+        _changed(call_id)
+        return toasts.done("The call waits for its turn again.")
 
     # -- do not call -----------------------------------------------------------------------------------------------
 
@@ -209,6 +231,15 @@ class CallActs(rx.State):
 def act_dialogs() -> rx.Component:
     """The dialogs; every page that offers these acts has them once."""
     return rx.fragment(_end_dialog(), _follow_up_dialog(), _tags_dialog())
+
+
+def pause_button(head: rx.Var) -> rx.Component:
+    """Pauses a call that waits, or lets it go on; `head` is a Var of CallHead."""
+    return rx.cond(
+        head.is_paused,
+        button("Resume", icon_name="play", on_click=CallActs.resume(head.id)),
+        button("Pause", icon_name="pause", on_click=CallActs.pause(head.id)),
+    )
 
 
 def _end_dialog() -> rx.Component:

@@ -61,6 +61,7 @@ class CallHead:
     turns: str = ""
     is_live: bool = False
     is_waiting: bool = False
+    is_paused: bool = False
     is_over: bool = False
     is_ending: bool = False
     is_stopped_for_good: bool = False
@@ -118,6 +119,7 @@ def head_of(page: CallPage, viewer: Viewer, *, now: datetime) -> CallHead:
         turns=str(len(turns_of(page)) or ""),
         is_live=line.status in rows.GOING_ON,
         is_waiting=line.status == "scheduled",
+        is_paused=line.status == "scheduled" and line.paused_at is not None,
         is_over=line.status in rows.OVER,
         is_ending=line.cancel_requested_at is not None and line.status in rows.GOING_ON,
         is_stopped_for_good=page.on_do_not_call,

@@ -18,7 +18,7 @@ from callcenter.ui.components.player import Spoken, player
 from callcenter.ui.components.status_badge import follow_up_badge, lined_badge, outcome_badge, status_badge
 from callcenter.ui.components.times import running_time
 from callcenter.ui.components.transcript import Turn, short_transcript
-from callcenter.ui.pages.call_acts import CallActs
+from callcenter.ui.pages.call_acts import CallActs, pause_button
 from callcenter.ui.pages.call_details import Fact, peek_facts_of
 from callcenter.ui.pages.call_turns import strip_of, turns_of
 from callcenter.ui.pages.call_view import CallHead, head_of
@@ -134,6 +134,7 @@ def _badges() -> rx.Component:
     moods = [(key, lined_badge(look.word, look.icon)) for key, look in SENTIMENT.items()]
     return rx.fragment(
         status_badge(head.status),
+        rx.cond(head.is_paused, rx.el.span("paused", class_name="quiet small")),
         rx.cond(head.running != "", rx.el.span(running_time(head.running), class_name="strong")),
         rx.cond(head.outcome != "", outcome_badge(head.outcome)),
         rx.cond(head.follow_up != "", follow_up_badge(head.follow_up)),
@@ -190,5 +191,6 @@ def _foot() -> rx.Component:
         ),
     )
     live_now = button("End call", kind="danger", icon_name="phone_off", on_click=CallActs.ask_end(head.id))
-    waiting = button("Cancel this call", icon_name="circle_slash", on_click=CallActs.cancel(head.id))
+    cancel = button("Cancel this call", icon_name="circle_slash", on_click=CallActs.cancel(head.id))
+    waiting = rx.fragment(pause_button(head), cancel)
     return rx.cond(head.is_live, live_now, rx.cond(head.is_waiting, waiting, over))
