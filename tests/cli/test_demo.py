@@ -32,11 +32,13 @@ from callcenter.domain.user import SYSTEM
 from callcenter.services import batching, dispatching, onboarding, reconciling
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.runtime import Runtime
+from callcenter.settings import load_settings
 from callcenter.simulator.config import SimulatorConfig
 from callcenter.simulator.server import Simulator
 from callcenter.store import accounts, batches, calls, follow_ups, slots
 from callcenter.store.database import Tx
 from tests.conftest import settings_for
+from tests.fakes import KEY
 
 #: Numbers that are kept for fiction, in the four countries the demo calls.
 FICTIONAL = re.compile(r"\+1[2-9]\d\d55501\d\d|\+447700900\d{3}|\+442079460\d{3}|\+493023125\d{3}|\+3319900\d{4}")
@@ -134,6 +136,14 @@ def test_reset_refuses_a_database_that_somebody_named(tmp_path: Path, monkeypatc
     monkeypatch.setenv("CALLCENTER_DATABASE_URL", f"sqlite:///{tmp_path}/mine.db")
     with pytest.raises(Conflict, match="CALLCENTER_DATABASE_URL names another"):
         demo.demo(port=port, speed=20, reset=True)
+
+
+def test_a_key_that_lies_about_is_not_for_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CALLCENTER_DATABASE_URL", "RETELL_API_KEY"):
+        monkeypatch.setenv(name, KEY)  # both are put back afterwards
+    monkeypatch.delenv("CALLCENTER_DATABASE_URL")
+    assert demo._choose_database(DemoFiles(tmp_path), reset=False)
+    assert load_settings().retell_api_key is None
 
 
 def test_the_simulator_gets_its_port_again_while_that_is_free(tmp_path: Path) -> None:
