@@ -86,6 +86,10 @@ SAYING_NO = {
     "suppressed": ({"number": NumberFacts(suppressed_why="asked on 3 Nov")}, "may_be_called", "do-not-call list: asked"),
     "suppressed without a reason": ({"number": NumberFacts(suppressed_why="")}, "may_be_called", "do-not-call list."),
     "deleted": ({"number": NumberFacts(is_deleted=True)}, "may_be_called", "deleted"),
+    "three dials in 24 h": (
+        {"number": NumberFacts(dialled_24h=(NOW - HOUR, NOW - 2 * HOUR, NOW - 24 * HOUR + TINY))}, "may_be_called",
+        "The number was dialled 3 times in 24 hours; 3 are allowed.",
+    ),
     "open dial": ({"number": NumberFacts(open_dial=True)}, "may_be_called", "Another call to this number"),
     "held elsewhere": ({"number": NumberFacts(held_elsewhere=True)}, "may_be_called", "Another client"),
     "outside hours": ({"now": NOW + 6 * HOUR}, "hours", "It is Mon 20:00 for them (Berlin); calling hours are Mon–Sat"),
