@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from callcenter.api import (
     batches,
     blackouts,
+    calling,
     calls,
     clients,
     dials,
@@ -55,7 +56,9 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
     return app
 
 
-_MODULES = (health, webhook, session, docs, clients, exports, leads, calls, dials, recordings, batches, blackouts, drafts)
+_MODULES = (
+    health, webhook, session, docs, clients, exports, leads, calls, dials, recordings, batches, blackouts, drafts, calling,
+)  # fmt: skip
 _PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from callcenter.api.calling import PauseWish
 from callcenter.api.deps import Again, Asking, Rt
 from callcenter.api.shapes import BatchExplanationShape, BatchShape, LaunchedShape
 from callcenter.api.shaping import answer, as_json, batch_explanation_shape, batch_shape, launched_shape
@@ -55,9 +56,10 @@ async def change(rt: Rt, actor: Asking, batchId: str, wish: BatchChange) -> Resp
 
 
 @router.post("/batches/{batchId}/pause", response_model=BatchShape, summary="Pause a batch")
-async def pause(rt: Rt, actor: Asking, batchId: str) -> Response:
-    """Dials no more of it until it is resumed; calls in flight go on."""
-    await batching.pause(rt, actor, batchId)
+async def pause(rt: Rt, actor: Asking, batchId: str, wish: PauseWish | None = None) -> Response:
+    """Dials no more of it until it is resumed; calls in flight go on, or with `endLive` are ended too."""
+    wish = wish or PauseWish()
+    await batching.pause(rt, actor, batchId, why=wish.reason, end_live=wish.end_live)
     return answer(batch_shape(await batching.get(rt, actor, batchId)))
 
 

@@ -1,4 +1,4 @@
-"""Calls over REST: schedule, look up, cancel, explain, list, sum up, export."""
+"""Calls over REST: schedule, look up, pause, cancel, explain, list, sum up, export."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ from callcenter.api.wishes import CallWish, instant_from
 from callcenter.domain.client_input import timezone_from
 from callcenter.domain.errors import Invalid
 from callcenter.domain.search import CallFilter, strict_call_filter_from
-from callcenter.services import calling, explaining, exporting, measuring, onboarding, reading, replaying
+from callcenter.services import calling, explaining, exporting, measuring, onboarding, pausing, reading, replaying
 from callcenter.services.replaying import Reply
 
 router = APIRouter(prefix="/api/calls", tags=["Calls"])
@@ -126,6 +126,20 @@ async def get(rt: Rt, actor: Asking, callId: str) -> Response:
 async def cancel(rt: Rt, actor: Asking, callId: str) -> Response:
     """Cancels: one that waits is never dialled, a live one is stopped at Retell. A finished call is 409."""
     await calling.cancel(rt, actor, callId)
+    return answer(call_shape(await reading.get(rt, actor, callId)))
+
+
+@router.post("/calls/{callId}/pause", response_model=CallShape, summary="Pause a call")
+async def pause(rt: Rt, actor: Asking, callId: str) -> Response:
+    """Keeps a call that waits from being dialled until it is resumed. One that is dialled already or over is 409."""
+    await pausing.pause_call(rt, actor, callId)
+    return answer(call_shape(await reading.get(rt, actor, callId)))
+
+
+@router.post("/calls/{callId}/resume", response_model=CallShape, summary="Resume a call")
+async def resume(rt: Rt, actor: Asking, callId: str) -> Response:
+    """Lets it be dialled, under all rules."""
+    await pausing.resume_call(rt, actor, callId)
     return answer(call_shape(await reading.get(rt, actor, callId)))
 
 

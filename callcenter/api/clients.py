@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
+from callcenter.api.calling import PauseWish
 from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt
 from callcenter.api.shapes import ClientShape, ListShape, Shape
 from callcenter.api.shaping import answer, as_json, client_shape, list_shape
 from callcenter.api.wishes import ClientChange, ClientWish
-from callcenter.services import browsing, keys, onboarding, replaying
+from callcenter.services import browsing, keys, onboarding, pausing, replaying
 from callcenter.services.onboarding import ClientView
 from callcenter.services.replaying import Reply
 
@@ -75,6 +76,21 @@ async def change(rt: Rt, actor: Asking, clientId: str, wish: ClientChange) -> Re
     """Changes what is given. Managers may change caps, budget and hours, admins everything."""
     view = await onboarding.change_client(rt, actor, clientId, wish.changes(), rev=wish.rev)
     return answer(client_shape(view))
+
+
+@router.post("/{clientId}/pause", response_model=ClientShape, summary="Pause a client")
+async def pause(rt: Rt, actor: Asking, clientId: str, wish: PauseWish | None = None) -> Response:
+    """Dials nobody for it until it is resumed; with `endLive` its calls in progress are ended too. Managers and admins."""
+    wish = wish or PauseWish()
+    await pausing.pause_client(rt, actor, clientId, wish.reason, end_live=wish.end_live)
+    return answer(client_shape(await onboarding.get_client(rt, actor, clientId)))
+
+
+@router.post("/{clientId}/resume", response_model=ClientShape, summary="Resume a client")
+async def resume(rt: Rt, actor: Asking, clientId: str) -> Response:
+    """Lets its calls be dialled again, under all rules."""
+    await pausing.resume_client(rt, actor, clientId)
+    return answer(client_shape(await onboarding.get_client(rt, actor, clientId)))
 
 
 def _added(view: ClientView) -> Reply:

@@ -163,6 +163,8 @@ class CallShape(Shape):
     started_at: datetime | None
     ended_at: datetime | None
     cancel_requested_at: datetime | None
+    paused_at: datetime | None
+    paused_by: str | None
     created_at: datetime
     updated_at: datetime
 

@@ -146,6 +146,8 @@ def call_shape(whole: WholeCall) -> CallShape:
         started_at=told.started_at,
         ended_at=told.ended_at,
         cancel_requested_at=call.cancel_requested_at,
+        paused_at=call.paused_at,
+        paused_by=call.paused_by,
         created_at=call.created_at,
         updated_at=call.updated_at,
     )

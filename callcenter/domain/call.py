@@ -222,6 +222,7 @@ class Call:
     cancel_requested_at: datetime | None = None
     cancel_by: str | None = None
     paused_at: datetime | None = None
+    paused_by: str | None = None
     closed_why: str | None = None
     refused: bool = False  # Retell refused this call for good: no standing dial and status failed
     not_before_at: datetime | None = None  # the back-off after a try that reached nobody

@@ -241,7 +241,8 @@ def _due(ask: Ask) -> RuleResult:
     later = max(call.scheduled_at, call.not_before_at or call.scheduled_at)
     opens = later if later > ask.now else None
     if call.paused_at is not None:
-        return _no(rule, "The call is paused.")
+        by = f" by {call.paused_by}" if call.paused_by else ""
+        return _no(rule, f"The call was paused{by} at {call.paused_at:%H:%M} UTC on {call.paused_at:%d %b}.")
     if opens is None:
         return RuleResult(rule, True, "The call is due.")
     if call.scheduled_at <= ask.now:

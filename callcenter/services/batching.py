@@ -15,7 +15,7 @@ from callcenter.domain.retry import RetryPolicy
 from callcenter.domain.search import LeadFilter
 from callcenter.domain.stopping import StopRule
 from callcenter.domain.user import Actor, Role, require, sees
-from callcenter.services import calling, concluding, forecasting
+from callcenter.services import calling, concluding, forecasting, hanging_up
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.runtime import Runtime
 from callcenter.store import batches, calls, clients, do_not_call, leads, slots
@@ -203,9 +203,12 @@ def _start(tx: Tx, actor: Actor, batch: Batch, *, now: datetime) -> Batch:
     return batches.save(tx, batch, replace(batch, state=state, state_why=None), now=now, by=actor.label)
 
 
-async def pause(rt: Runtime, actor: Actor, batch_id: str, *, why: str = "") -> Batch:
-    """Stops new calls of a batch at once; what is in flight goes on. Raises Conflict when it does not run."""
-    return await change(rt, actor, batch_id, lambda tx, batch, now: _paused(tx, batch, actor, why, now))
+async def pause(rt: Runtime, actor: Actor, batch_id: str, *, why: str = "", end_live: bool = False) -> Batch:
+    """Stops new calls of a batch at once; what is in flight goes on, or with `end_live` is ended. Conflict: it does not run."""
+    paused = await change(rt, actor, batch_id, lambda tx, batch, now: _paused(tx, batch, actor, why, now))
+    if end_live:
+        await hanging_up.end_live(rt, actor, batch_id=batch_id)
+    return paused
 
 
 def _paused(tx: Tx, batch: Batch, actor: Actor, why: str, now: datetime) -> Batch:

@@ -204,7 +204,11 @@ def request_cancel(tx: Tx, call: Call, *, by: str, why: str, now: datetime) -> C
 
 
 async def undo_cancel(rt: Runtime, actor: Actor, call_id: str) -> Call:
-    """Lets a cancelled call wait again, as long as nothing was ever dialled for it. Raises Conflict otherwise."""
+    """Lets a cancelled call wait again, and its batch go on if that ended with it.
+
+    Raises Conflict when something was dialled for it, and when it could only wait for ever: its batch was cancelled or is past
+    its end, its number is on the do-not-call list, its lead was deleted.
+    """
     require(actor, Role.AGENT, to="cancel calls")
     now = rt.clock.now()
 
@@ -214,6 +218,10 @@ async def undo_cancel(rt: Runtime, actor: Actor, call_id: str) -> Call:
         standing = newest_standing(dials.of_call(tx, call_id))
         if call.derived.status is not CallStatus.CANCELLED or standing is not None:
             raise Conflict("This call cannot be taken up again.")
+        if why := concluding.called_off(tx, call):
+            raise Conflict(f"This call cannot be taken up again: {why}.")
+        if call.batch_id:
+            concluding.reopen_batch(tx, call.batch_id, by=actor.label, now=now)
         again = replace(call, cancel_requested_at=None, cancel_by=None, closed_why=None, look_again_at=now)
         again = replace(again, derived=derive(again, []))
         tx.announce(Notice("slot", call.client_id))

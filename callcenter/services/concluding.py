@@ -9,6 +9,7 @@ from callcenter.domain.client import Client
 from callcenter.domain.deriving import FollowUp, derive, follow_up, suppresses
 from callcenter.domain.eligibility import windows_for, zones_for
 from callcenter.domain.ending import EndClass
+from callcenter.domain.errors import Conflict
 from callcenter.domain.hours import opens_at
 from callcenter.domain.lead import Lead
 from callcenter.domain.notice import Notice
@@ -18,7 +19,20 @@ from callcenter.domain.retry import plan_retry, policy_for
 from callcenter.domain.stopping import is_error, why_stop
 from callcenter.services import suppressing
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, blackouts, calls, clients, dials, effects, ends, follow_ups, leads, numbers
+from callcenter.store import (
+    accounts,
+    batches,
+    blackouts,
+    calls,
+    clients,
+    dials,
+    effects,
+    ends,
+    follow_ups,
+    leads,
+    numbers,
+    transitions,
+)
 from callcenter.store.database import Tx
 
 #: The analysis comes within a minute or so; after this long people are told what is known without it.
@@ -149,7 +163,8 @@ def _try_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
     if call.cancel_requested_at or call.attempt_number >= call.max_attempts or call.client_id is None:
         return
     client = clients.get(tx, call.client_id)
-    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+    # locked, or the batch might be cancelled meanwhile by somebody who does not see the new call yet
+    batch = batches.get(tx, call.batch_id, lock=True) if call.batch_id else None
     if batch and (batch.state in (BatchState.CANCELLED, BatchState.DONE) or (batch.ends_at and now >= batch.ends_at)):
         return
     lead = leads.find(tx, call.lead_id) if call.lead_id else None
@@ -227,6 +242,21 @@ def finish_batch_if_done(tx: Tx, batch_id: str, *, now: datetime) -> Batch:
     return batch
 
 
+def reopen_batch(tx: Tx, batch_id: str, *, by: str, now: datetime) -> None:
+    """Takes up a batch again that is done, as it was before: running or paused. Raises Conflict when it is past its end."""
+    batch = batches.get(tx, batch_id, lock=True)
+    if batch.ends_at is not None and batch.ends_at <= now:
+        raise Conflict("This call cannot be taken up again: its batch is past its end.")
+    if batch.state is not BatchState.DONE:
+        return
+    steps = transitions.of(tx, batch_id)
+    was_paused = any(step["from_state"] == BatchState.PAUSED for step in steps[-1:])
+    why = next((step["why"] for step in reversed(steps) if step["to_state"] == BatchState.PAUSED), None) if was_paused else None
+    state = BatchState.PAUSED if was_paused else BatchState.RUNNING
+    again = replace(batch, state=state, state_why=why, finished_at=None)
+    batches.save(tx, batch, again, now=now, by=by, why="a call of it was taken up again")
+
+
 def _stop_batch_if_bad(tx: Tx, batch: Batch, ended: Call, *, now: datetime) -> None:
     """Pauses a running batch when too many of its last calls were errors, or too few were answered.
 
@@ -247,16 +277,19 @@ def wait_again(tx: Tx, rt: Runtime, call: Call, *, now: datetime, why: str, afte
     """Gives the call as it waits for a new dial, not before the back-off; or as cancelled, if it is not wanted any more."""
     if call.cancel_requested_at is not None:
         return replace(call, closed_why=call.closed_why or "cancelled before anybody was reached", not_before_at=None)
-    if off := _called_off(tx, call):
+    if off := called_off(tx, call):
         return replace(call, closed_why=off, cancel_requested_at=now, cancel_by="callcenter", not_before_at=None)
     fallen = sum(1 for d in dials.of_call(tx, call.call_id) if not d.is_standing)
     not_before = now + backoff(max(1, fallen), retry_after=after, rng=rt.rng)
     return replace(call, not_before_at=not_before, look_again_at=not_before)
 
 
-def _called_off(tx: Tx, call: Call) -> str | None:
-    """Why a call that was in flight is not to be dialled again: what would have cancelled it had it been waiting."""
-    batch = batches.get(tx, call.batch_id) if call.batch_id else None
+def called_off(tx: Tx, call: Call) -> str | None:
+    """Why a call that does not wait must not wait again: what would have cancelled it, had it been waiting.
+
+    Nobody cancels its batch between this answer and the commit.
+    """
+    batch = batches.get(tx, call.batch_id, lock=True) if call.batch_id else None
     if batch and batch.state is BatchState.CANCELLED:
         return batch.state_why or "the batch was cancelled"
     if why := suppressing.is_suppressed(tx, call.to_number, call.client_id):

@@ -1,6 +1,6 @@
 """Lists of calls: one query for one page, with the names of what each call points to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from callcenter.domain.user import Actor
 from callcenter.store.call_filter import CALLS, DETAILS, FACETS, FOLLOW_UPS, Condition, conditions, order_of
 from callcenter.store.database import Tx
 from callcenter.store.paging import COUNT_CAP, Query, capped_count, page_of
+from callcenter.store.prepared import Prepared, among
 from callcenter.store.tables import BatchRow, ClientRow, table_of
 
 BATCHES: sa.Table = table_of(BatchRow)
@@ -49,7 +50,7 @@ def newest_dialled(tx: Tx, client_id: str, number: str) -> CallLine | None:
 
 def by_ids(tx: Tx, call_ids: Sequence[str]) -> tuple[CallLine, ...]:
     """Gives these calls in this order; one that is not there is left out."""
-    rows = {row["id"]: row for row in tx.execute(_select().where(_C.id.in_(call_ids))).mappings()}
+    rows = {row["id"]: row for row in _BY_IDS.rows(tx, {"ids": [*call_ids]})}
     found = [rows[each] for each in call_ids if each in rows]
     follow_ups = _next_follow_ups(tx, call_ids)
     agents = agent_names(tx, found)
@@ -113,7 +114,21 @@ def _select() -> Query:
     return sa.select(*columns, *names).select_from(joined)
 
 
-def _line(row: sa.RowMapping, agent_name: str, follow_up: tuple[datetime | None, str] | None) -> CallLine:
+#: Open lists read these several times a second.
+_BY_IDS = Prepared(lambda is_postgres: _select().where(among(_C.id, "ids", is_postgres=is_postgres)))
+_TO_DO = Prepared(
+    lambda is_postgres: sa.select(FOLLOW_UPS.c.call_id, FOLLOW_UPS.c.at, FOLLOW_UPS.c.kind).where(
+        among(FOLLOW_UPS.c.call_id, "ids", is_postgres=is_postgres), FOLLOW_UPS.c.done_at.is_(None)
+    )
+)
+_AGENTS = Prepared(
+    lambda is_postgres: sa.select(DETAILS.c.call_id, DETAILS.c.told["agent_name"].as_string().label("agent_name")).where(
+        among(DETAILS.c.call_id, "ids", is_postgres=is_postgres)
+    )
+)
+
+
+def _line(row: Mapping[str, Any], agent_name: str, follow_up: tuple[datetime | None, str] | None) -> CallLine:
     speaker, _, last_words = row["last_words"].partition(": ")
     is_waiting = row["status"] == CallStatus.SCHEDULED.value
     holds = (row["scheduled_at"], row["look_again_at"], row["not_before_at"])
@@ -139,24 +154,22 @@ def _line(row: sa.RowMapping, agent_name: str, follow_up: tuple[datetime | None,
     return CallLine(**values)
 
 
-def _seconds(row: sa.RowMapping) -> int | None:
+def _seconds(row: Mapping[Any, Any]) -> int | None:
     """Whole seconds of a call that started, None for one that never did."""
     duration_ms = row["duration_ms"]
     return None if duration_ms is None or not (row["started_seen"] or duration_ms) else round(duration_ms / 1000)
 
 
 def _next_follow_ups(tx: Tx, call_ids: Sequence[str]) -> dict[str, tuple[datetime | None, str]]:
-    c = FOLLOW_UPS.c
-    query = sa.select(c.call_id, c.at, c.kind).where(c.call_id.in_(call_ids), c.done_at.is_(None))
     found: dict[str, tuple[datetime | None, str]] = {}
-    for call_id, at, kind in tx.execute(query):
+    for call_id, at, kind in (row.values() for row in _TO_DO.rows(tx, {"ids": [*call_ids]})):
         known = found.get(call_id)
         if known is None or (at is not None and (known[0] is None or at < known[0])):
             found[call_id] = (at, kind)
     return found
 
 
-def agent_names(tx: Tx, rows: Sequence[sa.RowMapping]) -> dict[str, str]:
+def agent_names(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Gives what Retell calls the agents of these rows, as one call of each told us; unknown ones are left out.
 
     Only the newest few calls of an agent are asked: a page must stay cheap, and the name is the same in all of them.
@@ -167,7 +180,5 @@ def agent_names(tx: Tx, rows: Sequence[sa.RowMapping]) -> dict[str, str]:
             asked.setdefault(row["agent_id"], row["id"])
     if not asked:
         return {}
-    name = DETAILS.c.told["agent_name"].as_string()
-    query = sa.select(DETAILS.c.call_id, name).where(DETAILS.c.call_id.in_(asked.values()))
-    by_call = {row[0]: row[1] for row in tx.execute(query)}
+    by_call = {row["call_id"]: row["agent_name"] for row in _AGENTS.rows(tx, {"ids": [*asked.values()]})}
     return {agent: by_call[call] for agent, call in asked.items() if by_call.get(call)}

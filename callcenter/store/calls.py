@@ -14,8 +14,10 @@ from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
 from callcenter.domain.retry import policy_from, policy_to
+from callcenter.domain.user import Actor
 from callcenter.store import transitions
 from callcenter.store.database import Tx
+from callcenter.store.paging import visible_to
 from callcenter.store.prepared import Prepared
 from callcenter.store.tables import IS_WAITING, CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
@@ -25,7 +27,8 @@ DETAILS = table_of(CallDetailRow)
 _C = ROWS.c
 _DIALS = table_of(DialRow).c
 
-_OPEN = [s.value for s in (CallStatus.SCHEDULED, *sorted(ACTIVE_STATUSES))]
+_ACTIVE = sorted(status.value for status in ACTIVE_STATUSES)
+_OPEN = [CallStatus.SCHEDULED.value, *_ACTIVE]
 #: What stands in columns of its own although the fold or the derivation made it.
 _TOLD_COLUMNS = (
     "provider_call_id",
@@ -56,6 +59,7 @@ _SAME_COLUMNS = (
     "cancel_requested_at",
     "cancel_by",
     "paused_at",
+    "paused_by",
     "closed_why",
     "refused",
     "not_before_at",
@@ -307,9 +311,18 @@ def is_in_batch(tx: Tx, batch_id: str, number: str) -> bool:
 
 def in_flight(tx: Tx, **where: str | None) -> list[Call]:
     """Gives the calls that are dialled, ring or talk now, by client_id, batch_id, to_number or account_id."""
-    states = [s.value for s in (CallStatus.INITIATED, CallStatus.RINGING, CallStatus.CONNECTED, CallStatus.IN_PROGRESS)]
-    conditions = [_C.status.in_(states), *(_C[name] == value for name, value in where.items() if value is not None)]
+    conditions = [_C.status.in_(_ACTIVE), *(_C[name] == value for name, value in where.items() if value is not None)]
     return load(tx, sa.and_(*conditions), limit=5_000)
+
+
+def ids_in_flight(
+    tx: Tx, actor: Actor, client_id: str | None = None, batch_id: str | None = None, *, after: str, limit: int
+) -> list[str]:
+    """Gives the ids of what is dialled, rings or talks and this actor may see, in their order, those after `after` only."""
+    narrowed = {_C.client_id: client_id, _C.batch_id: batch_id}
+    conditions = [_C.status.in_(_ACTIVE), _C.id > after, *visible_to(_C.client_id, actor)]
+    conditions += [column == value for column, value in narrowed.items() if value is not None]
+    return list(tx.execute(sa.select(_C.id).where(*conditions).order_by(_C.id).limit(limit)).scalars())
 
 
 def due_for_check(tx: Tx, *, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:

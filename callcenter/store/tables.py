@@ -346,6 +346,7 @@ class CallRow(SQLModel, table=True):
     cancel_requested_at: datetime | None = _maybe_at()
     cancel_by: str | None = None
     paused_at: datetime | None = _maybe_at()
+    paused_by: str | None = None
     closed_why: str | None = None
     refused: bool = False
     not_before_at: datetime | None = _maybe_at()

@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from callcenter.domain.errors import CallCenterError, Unauthenticated
 from callcenter.ui.components import toasts
 from callcenter.ui.session import EventGuard
+from callcenter.ui.wire import encode_once
 
 log = logging.getLogger(__name__)
 
@@ -56,4 +57,5 @@ def new_app(transformers: Sequence[Any] = ()) -> rx.App:
     # Reflex's own words about a lost connection make room for ours, which stand in the frame.
     app.app_wraps.pop((5, "Overlay"), None)
     app.add_middleware(EventGuard())
+    encode_once(app)
     return app

@@ -20,7 +20,9 @@ EVERY = 0.3
 SLOWEST = 1.0
 #: The frame around every page looks again less often: its numbers are hints, the page within is the news.
 FRAME = "frame"
-RARELY = {FRAME: 1.8}
+#: What is counted beside the calls costs a dozen queries, and nobody reads counts as they run.
+COUNTS = "counts"
+RARELY = {FRAME: 1.8, COUNTS: 5.0}
 #: Seconds after which a page looks at the database again although no notice came.
 POLL_SECONDS = POLL.total_seconds()
 #: Seconds before a bus that failed is listened to again.
@@ -44,8 +46,11 @@ _PLURALS = {
 
 
 def topics_of(notice: Notice) -> set[str]:
-    """The topics a notice touches: "all", the frame's, its kind ("calls"), its own ("call:ID") and its client's ("client:ID")."""
+    """The topics a notice touches: "all", the frame's, its kind ("calls"), its own ("call:ID") and its client's ("client:ID");
+    that of a call also the counts beside calls."""
     topics = {"all", FRAME, _PLURALS[notice.topic]}
+    if notice.topic == "call":
+        topics.add(COUNTS)
     if notice.id:
         topics.add(f"{notice.topic}:{notice.id}")
     if notice.client_id:

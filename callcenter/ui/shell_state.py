@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import reflex as rx
 
-from callcenter.domain.errors import CallCenterError, Conflict, Unauthenticated
+from callcenter.domain.errors import CallCenterError, Unauthenticated
 from callcenter.domain.phone import national
 from callcenter.domain.user import Actor
-from callcenter.services import browsing, calling, onboarding, runtime
+from callcenter.services import browsing, pausing, runtime
 from callcenter.services.browsing.pages import QuickHit, ShellView
 from callcenter.ui import live, session, theme, words
 from callcenter.ui.components import toasts
@@ -196,14 +196,13 @@ class ShellState(rx.State):
         """Pauses all calling."""
         rt, actor = runtime.current(), await session.who(self)
         try:
-            await onboarding.pause_everything(rt, actor)
-            ended = await _end_all(actor) if self.ends_too else 0
+            await pausing.pause_everything(rt, actor, end_live=self.ends_too)
         except CallCenterError as error:
             return toasts.failed("Calling was not paused", error.message)
         self._show(await browsing.shell_of(rt, actor))
         self.asks_pause = False
         live.hub.bump("all", live.FRAME, "installation")
-        also = f" {words.counted(ended, 'call')} will be ended." if ended else ""
+        also = " Calls in progress are being ended." if self.ends_too else ""
         return toasts.done(f"Calling is paused.{also}", undo=ShellState.resume)
 
     @rx.event
@@ -222,7 +221,7 @@ class ShellState(rx.State):
         """Lets calls be dialled again."""
         rt, actor = runtime.current(), await session.who(self)
         try:
-            await onboarding.resume_everything(rt, actor)
+            await pausing.resume_everything(rt, actor)
         except CallCenterError as error:
             return toasts.failed("Calling was not resumed", error.message)
         self._show(await browsing.shell_of(rt, actor))
@@ -261,18 +260,6 @@ def _found(hit: QuickHit, country: str) -> Found:
     is_named = hit.title != hit.number
     detail = [number if is_named else "", hit.client, look.word if look else "", _KIND_WORDS.get(hit.kind, "")]
     return Found(hit.kind, hit.title if is_named else number, " · ".join(part for part in detail if part), hit.href)
-
-
-async def _end_all(actor: Actor) -> int:
-    """Asks for the end of every call in progress; gives how many were still going."""
-    rt, asked = runtime.current(), 0
-    for line in (await browsing.live_board(rt, actor)).in_progress:
-        try:
-            await calling.cancel(rt, actor, line.call_id)
-            asked += 1
-        except Conflict:
-            continue  # it ended by itself meanwhile
-    return asked
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

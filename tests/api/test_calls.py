@@ -18,7 +18,7 @@ FIELDS = [
     "transcript", "recordingUrl", "sentiment", "intent", "keywords", "notes", "qualityScore", "appointmentDate",
     "followUpDate", "followUpNotes", "priority", "attemptNumber", "maxAttempts", "cost", "disconnectionReason",
     "variables", "scheduledAt", "startedAt", "endedAt", "createdAt", "updatedAt", "dialledAt", "checking",
-    "cancelRequestedAt", "summary", "qualityReason", "tags", "direction", "origin",
+    "cancelRequestedAt", "pausedAt", "pausedBy", "summary", "qualityReason", "tags", "direction", "origin",
 ]  # fmt: skip
 
 
@@ -221,3 +221,16 @@ async def test_who_may_do_what(rt: Runtime, as_: Asker) -> None:
     for tail in ("calls", "call-stats", "calls/export"):
         assert (await agent.get(f"/api/calls/clients/{other.client_id}/{tail}")).status_code == 404
     assert (await agent.post(f"/api/calls/clients/{other.client_id}/calls", json={"toNumber": "+12125550123"})).status_code == 404
+
+
+async def test_a_call_is_paused_and_resumed(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    call = await saved_call(rt, await saved_client(rt))
+    at = f"/api/calls/calls/{call.call_id}"
+    paused = await admin.post(f"{at}/pause")
+    assert (paused.status_code, paused.json()["status"], paused.json()["pausedBy"]) == (200, "scheduled", "token admin token")
+    assert paused.json()["pausedAt"] is not None
+    assert (await admin.get(f"{at}/explanation")).json()["blockedBy"] == "due"
+    resumed = await admin.post(f"{at}/resume")
+    assert (resumed.status_code, resumed.json()["pausedAt"]) == (200, None)
+    await admin.delete(at)
+    assert (await admin.post(f"{at}/pause")).status_code == 409

@@ -10,7 +10,7 @@ import pytest
 from callcenter.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from callcenter.domain.hours import DEFAULT_HOURS, Window
 from callcenter.domain.user import Role
-from callcenter.services import keys, onboarding
+from callcenter.services import keys, onboarding, pausing
 from callcenter.services.onboarding import ClientInput
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, overrides
@@ -206,14 +206,14 @@ async def test_who_may_change_what(rt: Runtime) -> None:
         with pytest.raises(Forbidden):
             await onboarding.change_client(rt, actor, client_id, {"name": "Other"})
     with pytest.raises(Forbidden):
-        await onboarding.pause_client(rt, AGENT, client_id)
+        await pausing.pause_client(rt, AGENT, client_id)
     elsewhere = replace(ADMIN, client_ids=frozenset({"another"}))
     with pytest.raises(NotFound):
         await onboarding.get_client(rt, elsewhere, client_id)
     with pytest.raises(NotFound):
         await onboarding.change_client(rt, elsewhere, client_id, {"name": "Other"})
     with pytest.raises(Forbidden):
-        await onboarding.pause_everything(rt, elsewhere)
+        await pausing.pause_everything(rt, elsewhere)
     assert await onboarding.clients_of(rt, elsewhere) == []
 
 
@@ -229,11 +229,11 @@ async def test_whatever_may_allow_a_call_earlier_makes_the_dispatcher_look_again
 
     steps = [
         lambda: onboarding.change_client(any_rt, MANAGER, client.client_id, {"max_concurrent": 50}),
-        lambda: onboarding.resume_client(any_rt, MANAGER, client.client_id),
-        lambda: onboarding.resume_everything(any_rt, MANAGER),
+        lambda: pausing.resume_client(any_rt, MANAGER, client.client_id),
+        lambda: pausing.resume_everything(any_rt, MANAGER),
     ]
-    await onboarding.pause_client(any_rt, MANAGER, client.client_id, "Holiday")
-    await onboarding.pause_everything(any_rt, MANAGER, "Fire drill")
+    await pausing.pause_client(any_rt, MANAGER, client.client_id, "Holiday")
+    await pausing.pause_everything(any_rt, MANAGER, "Fire drill")
     for step in steps:
         await any_rt.database.write(lambda tx: calls.look_later(tx, {call.call_id: later}))
         bus.notices.clear()
@@ -244,13 +244,13 @@ async def test_whatever_may_allow_a_call_earlier_makes_the_dispatcher_look_again
 
 async def test_pausing_is_remembered_with_who_and_why(any_rt: Runtime) -> None:
     client = await saved_client(any_rt)
-    paused = await onboarding.pause_client(any_rt, MANAGER, client.client_id, "Holiday")
-    assert (paused.client.paused_at, paused.client.paused_why) == (START, "Holiday")
-    resumed = await onboarding.resume_client(any_rt, MANAGER, client.client_id)
-    assert (resumed.client.paused_at, resumed.client.paused_why) == (None, None)
-    stopped = await onboarding.pause_everything(any_rt, MANAGER, "Fire drill")
+    paused = await pausing.pause_client(any_rt, MANAGER, client.client_id, "Holiday")
+    assert (paused.paused_at, paused.paused_why) == (START, "Holiday")
+    resumed = await pausing.resume_client(any_rt, MANAGER, client.client_id)
+    assert (resumed.paused_at, resumed.paused_why) == (None, None)
+    stopped = await pausing.pause_everything(any_rt, MANAGER, "Fire drill")
     assert (stopped.calling_paused_by, stopped.calling_paused_why) == (MANAGER.label, "Fire drill")
-    assert (await onboarding.resume_everything(any_rt, MANAGER)).calling_paused_at is None
+    assert (await pausing.resume_everything(any_rt, MANAGER)).calling_paused_at is None
 
 
 async def test_pages_of_clients_give_each_once_in_order(any_rt: Runtime) -> None:

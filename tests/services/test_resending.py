@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.domain.dial import DialState
 from callcenter.domain.errors import Uncertain
-from callcenter.services import onboarding, suppressing
+from callcenter.services import pausing, suppressing
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, dials
 from tests.builders import MANAGER
@@ -59,7 +59,7 @@ async def test_nothing_is_repeated_against_a_rule(any_rt: Runtime, provider: Fak
     rt = any_rt
     client, call = await in_doubt(rt, provider, exists=False)
     if what == "paused":
-        await onboarding.pause_client(rt, MANAGER, client.client_id, why="a look")
+        await pausing.pause_client(rt, MANAGER, client.client_id, why="a look")
     elif what == "do not call":
         await suppressing.suppress(rt, MANAGER, call.to_number, why="asked for it")
     elif what == "another request":  # the webhook's address is part of the request

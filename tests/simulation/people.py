@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from callcenter.domain.retry import RetryPolicy
-from callcenter.services import batching, calling, connecting, deciding, editing, leading, onboarding, suppressing
+from callcenter.services import batching, calling, connecting, deciding, editing, leading, onboarding, pausing, suppressing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.calling import ScheduleCall
 from callcenter.services.deciding import Decision
@@ -82,7 +82,7 @@ class People:
         return lambda rt: calling.cancel(rt, MANAGER, call_id)
 
     def undo_cancel(self) -> Act:
-        call_id = self._one("SELECT id FROM calls WHERE status = 'cancelled' AND batch_id IS NULL")
+        call_id = self._one("SELECT id FROM calls WHERE status = 'cancelled'")
         return lambda rt: calling.undo_cancel(rt, MANAGER, call_id)
 
     def suppress(self) -> Act:
@@ -95,11 +95,11 @@ class People:
 
     def pause_client(self) -> Act:
         client_id, pause = self.rng.choice(self.clients), self.rng.random() < 0.4
-        return lambda rt: (onboarding.pause_client if pause else onboarding.resume_client)(rt, MANAGER, client_id)
+        return lambda rt: (pausing.pause_client if pause else pausing.resume_client)(rt, MANAGER, client_id)
 
     def pause_everything(self) -> Act:
         pause = self.rng.random() < 0.3
-        return lambda rt: (onboarding.pause_everything if pause else onboarding.resume_everything)(rt, MANAGER)
+        return lambda rt: (pausing.pause_everything if pause else pausing.resume_everything)(rt, MANAGER)
 
     def change_cap(self) -> Act:
         client_id, cap = self.rng.choice(self.clients), self.rng.randint(1, 4)
@@ -128,10 +128,10 @@ class People:
 
     async def resume_all(self, rt: Runtime) -> None:
         """Ends every pause, so that what can be done will be done."""
-        await onboarding.resume_everything(rt, MANAGER)
+        await pausing.resume_everything(rt, MANAGER)
         await connecting.resume_account(rt, ADMIN, self.account_id)
         for client_id in self.clients:
-            await onboarding.resume_client(rt, MANAGER, client_id)
+            await pausing.resume_client(rt, MANAGER, client_id)
         for batch_id in self._ids("SELECT id FROM batches WHERE state = 'paused'"):
             await batching.resume(rt, MANAGER, batch_id)
 

@@ -9,6 +9,7 @@ import pytest
 
 from callcenter.domain.call import Call, CallStatus, Derived, Outcome
 from callcenter.domain.client import Client
+from callcenter.domain.paging import Page
 from callcenter.domain.search import CallFilter, call_filter_from
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, calling
@@ -263,6 +264,15 @@ def test_rows_that_nobody_holds_take_the_fresh_order() -> None:
     assert flashed([row("a")], [row("a", "completed")])[0].flash == "status"
 
 
+def test_pages_that_show_the_same_are_given_one_list_to_share() -> None:
+    shown, look = [row("a")], calls_shared.Look(Page((), newer=None, older=None, first=1), [row("a", "completed")])
+    marked = look.over(shown)
+    assert marked == [row("a", "completed", flash="status")]
+    assert look.over(shown) is look.over([row("a")]) is marked
+    assert look.over([row("a", "completed")])[0].flash == ""
+    assert look.over(marked) is marked, "nothing changed, so nothing is sent"
+
+
 def test_counts_that_are_not_known_yet_are_not_zero() -> None:
     viewer = Viewer(clients=(("k1", "Acme"),))
     none_yet = calls_filters.filters_of(CallFilter(), {}, viewer, batches=(), agents=())
@@ -329,8 +339,7 @@ async def test_rows_stay_while_somebody_reads_and_new_ones_wait_behind_a_pill(
     await tab.run(CallsState.hold("pointer", True), cookie=cookie, path="/calls")
     new = await builders.saved_call(running, client, derived=over(timedelta(seconds=30)))
     state = await tab.state(CallsState)
-    page, fresh = await calls_shared.rows_of(builders.ADMIN, CallFilter(), "", Viewer(), state.columns)
-    state._take(page, fresh, ())
+    state._take(await calls_shared.look_at(builders.ADMIN, CallFilter(), "", Viewer(), state.columns), ())
     assert ([row.id for row in state.rows], state.new_words) == ([old.call_id], "1 new call")
     await tab.run(CallsState.show_new, cookie=cookie, path="/calls")
     state = await tab.state(CallsState)
@@ -344,7 +353,7 @@ async def test_lists_of_people_with_the_same_rights_share_their_rows_and_others_
     limited = replace(builders.VIEWER, client_ids=frozenset({acme.client_id}))
 
     async def rows(actor: Actor, zone: str = "UTC") -> list[CallRow]:
-        return (await calls_shared.rows_of(actor, CallFilter(), "", Viewer(zone=zone), ["name"]))[1]
+        return (await calls_shared.look_at(actor, CallFilter(), "", Viewer(zone=zone), ["name"])).rows
 
     everything = await rows(builders.MANAGER)
     assert len(everything) == 2
@@ -361,8 +370,7 @@ async def test_what_did_not_change_is_not_sent_again(tab: FakeTab, running: Runt
     await tab.run(CallsState.load, cookie=await sign_in_as("viewer"), path="/calls")
     state = await tab.state(CallsState)
     state._clean()
-    page, fresh = await calls_shared.rows_of(builders.VIEWER, CallFilter(), "", Viewer(), state.columns)
-    state._take(page, fresh, ())
+    state._take(await calls_shared.look_at(builders.VIEWER, CallFilter(), "", Viewer(), state.columns), ())
     assert state.dirty_vars == set()
 
 

@@ -36,7 +36,7 @@ async def _soon(waiting: "asyncio.Future[int]") -> int:
 
 
 def test_a_notice_touches_its_kind_its_own_topic_and_its_client() -> None:
-    assert topics_of(Notice("call", "c1", "k7")) == {"all", "frame", "calls", "call:k7", "client:c1"}
+    assert topics_of(Notice("call", "c1", "k7")) == {"all", "frame", "calls", "counts", "call:k7", "client:c1"}
     assert topics_of(Notice("installation")) == {"all", "frame", "installation"}
 
 

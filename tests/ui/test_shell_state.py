@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import rxconfig
-from callcenter.services import onboarding
+from callcenter.services import onboarding, pausing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.shell_state import USED_EVERY, ShellState
 from tests import builders
@@ -99,7 +99,7 @@ async def test_the_search_speaks_as_people_do(tab: FakeTab, running: Runtime, si
 
 async def test_the_bell_lists_what_needs_attention(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     client = await builders.saved_client(running, name="Acme")
-    await onboarding.pause_client(running, builders.ADMIN, client.client_id)
+    await pausing.pause_client(running, builders.ADMIN, client.client_id)
     await tab.run(ShellState.load, cookie=await sign_in_as("viewer"))
     shell = await tab.state(ShellState)
     assert shell.attention == 1

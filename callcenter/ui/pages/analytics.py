@@ -101,11 +101,11 @@ class AnalyticsState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Draws again now and then while calls come in."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         async for _ in live.hub.follow("calls"):
             await rt.clock.sleep(DRAW_AGAIN)
             try:
-                actor, asked, zone = await session.who(self), self._asked, self._viewer.zone
+                actor, asked, zone = await session.still(cookie), self._asked, self._viewer.zone
                 charts = await _shared(actor, asked, zone)
                 if asked == self._asked and charts != self._charts and self.face in ("ready", "empty"):
                     async with live.push_slots, self:

@@ -109,11 +109,12 @@ class BatchPageState(rx.State):
     async def watch(self) -> None:
         """Keeps the batch true while its page is open."""
         wanted = _last(self.router.url.path)
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"batch:{wanted}"):
             try:
                 if self._id != wanted:
                     continue  # it starts beside `load`, and may come to read first
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 loaded = await self._load(actor)
                 async with live.push_slots, self:
                     self._take(*loaded)

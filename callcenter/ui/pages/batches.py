@@ -110,9 +110,10 @@ class BatchesState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps bars and states true while the page is open."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow("batches"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 asked = (self._client, self._view, self._cursor)
                 page = await _fresh(actor, *asked)
                 async with live.push_slots, self:

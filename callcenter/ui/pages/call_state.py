@@ -120,9 +120,10 @@ class CallState(rx.State):
         # from the address: it starts beside `load`, and may come to read first
         call_id, rt = self._of_address(), runtime.current()
         seen: CallPage | None = None
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 page = await browsing.call_page(rt, actor, call_id)
                 if page == seen and page.line.status != "scheduled":
                     continue

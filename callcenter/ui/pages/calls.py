@@ -330,6 +330,6 @@ def _no_calls_yet() -> rx.Component:
     )
 
 
-on_load = [CallsState.load, CallPeek.load, CallsState.watch, CallPeek.watch]
+on_load = [CallsState.load, CallPeek.load, CallsState.watch, CallsState.watch_counts, CallPeek.watch]
 
 __all__ = ["CallActs", "CallPeek", "CallsState", "calls_page", "on_load"]

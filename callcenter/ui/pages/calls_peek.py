@@ -67,10 +67,10 @@ class CallPeek(rx.State):
         call_id = self._shown
         if not call_id:
             return
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
-                page = await browsing.call_page(rt, await session.who(self), call_id)
+                page = await browsing.call_page(rt, await session.still(cookie), call_id)
                 head = head_of(page, self._viewer, now=rt.clock.now())
                 if head != self.head or len(page.call.told.turns) != len(self.turns):
                     async with live.push_slots, self:

@@ -22,15 +22,13 @@ from callcenter.ui.pages import calls_shared as shared
 from callcenter.ui.pages import calls_views as views
 from callcenter.ui.pages.calls_choosing import Choosing, Taste
 from callcenter.ui.pages.calls_filters import Filters
-from callcenter.ui.pages.calls_rows import OVER, CallRow, flashed, merged, row_of
+from callcenter.ui.pages.calls_rows import OVER, CallRow, merged, row_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.calls_views import ViewTab, counted
 from callcenter.ui.session import ANYONE, allow
 
 log = logging.getLogger(__name__)
 
-#: The counts beside tabs and choices are looked at again this often while calls change.
-COUNT_AGAIN = timedelta(seconds=shared.COUNTS_GOOD_FOR)
 #: Screen readers hear at most one summary in this time.
 SAY_AGAIN = timedelta(seconds=20)
 
@@ -111,7 +109,7 @@ class CallsState(Choosing, Taste, rx.State):
         self.peek_base = self.close_href + ("&" if "?" in self.close_href else "?") + "peek="
 
     def _show_page(self, page: Page[CallLine]) -> None:
-        asked, first, shown = self._asked, page.first, len(self._bare_rows())
+        asked, first, shown = self.get_value("_asked"), page.first, len(self._bare_rows())
         self._set(_agent_names=self.get_value("_agent_names") | _agent_names(page.items))
         total, counted_words = page.total or 0, counted(page.total or 0, page.is_capped)
         self._set(
@@ -125,7 +123,8 @@ class CallsState(Choosing, Taste, rx.State):
         )
 
     def _show_counts(self, now: datetime) -> None:
-        tz, viewer, asked = ZoneInfo(self._viewer.zone), self._viewer, self._asked
+        viewer, asked = self.get_value("_viewer"), self.get_value("_asked")
+        tz = ZoneInfo(viewer.zone)
         named, counts, facets = self.get_value("_named"), self.get_value("_counts"), self.get_value("_facets")
         batches, agents = named.get("batch", []), named.get("agent", [])
         later = counts[-1] if counts and facets and views.until_now(asked, now=now) != asked else ""
@@ -142,22 +141,19 @@ class CallsState(Choosing, Taste, rx.State):
     @rx.event(background=True)
     @allow(*ANYONE)
     async def watch(self) -> None:
-        """Keeps the rows and counts true while the page is open: values change in place, new calls wait to be asked for."""
+        """Keeps the rows true while the page is open: values change in place, new calls wait to be asked for."""
         rt, cookie = runtime.current(), session.cookie_value(self)
-        counted_at = said_at = rt.clock.now() - SAY_AGAIN
+        said_at = rt.clock.now() - SAY_AGAIN
         ended: dict[str, str] = {}
         async for _ in live.hub.follow("calls"):
             try:
                 actor = await session.still(cookie)
-                asked, cursor, viewer = self._asked, self._cursor, self._viewer
-                page, fresh = await shared.rows_of(actor, asked, cursor, viewer, self.get_value("columns"))
-                gone = await self._gone(actor, page)
+                asked, cursor, viewer, columns = map(self.get_value, ("_asked", "_cursor", "_viewer", "columns"))
+                look = await shared.look_at(actor, asked, cursor, viewer, columns)
+                gone = await self._gone(actor, look.page)
                 async with live.push_slots, self:
-                    ended |= self._take(page, fresh, gone)
+                    ended |= self._take(look, gone)
                 now = rt.clock.now()
-                if now - counted_at >= COUNT_AGAIN:
-                    counted_at = now
-                    await self._count(actor, asked, viewer)
                 if ended and now - said_at >= SAY_AGAIN:
                     said_at = now
                     async with self:
@@ -168,15 +164,28 @@ class CallsState(Choosing, Taste, rx.State):
             except Exception:
                 log.exception("the calls could not be refreshed")
 
+    @rx.event(background=True)
+    @allow(*ANYONE)
+    async def watch_counts(self) -> None:
+        """Keeps the counts beside tabs and choices true, apart from the rows, which must not wait for them."""
+        cookie = session.cookie_value(self)
+        async for _ in live.hub.follow(live.COUNTS):
+            try:
+                await self._count(await session.still(cookie), self.get_value("_asked"), self.get_value("_viewer"))
+            except Unauthenticated:
+                return
+            except Exception:
+                log.exception("the calls could not be counted")
+
     async def _gone(self, actor: Actor, page: Page[CallLine]) -> Sequence[CallLine]:
         """The calls still on screen that the fresh page has not: they keep their place while somebody looks at them."""
         there = {line.call_id for line in page.items}
         missing = [row.id for row in self._bare_rows() if row.id not in there] if self._is_held() else []
         return await browsing.calls_by_id(runtime.current(), actor, missing) if missing else ()
 
-    def _take(self, page: Page[CallLine], fresh: Sequence[CallRow], gone: Sequence[CallLine]) -> dict[str, str]:
+    def _take(self, look: shared.Look, gone: Sequence[CallLine]) -> dict[str, str]:
         """Puts fresh values into the rows; gives the calls that ended meanwhile with their outcome."""
-        now, shown = runtime.current().clock.now(), self._bare_rows()
+        now, shown, fresh = runtime.current().clock.now(), self._bare_rows(), look.rows
         old = [row_of(line, self._viewer, now=now, optional=self.columns) for line in gone]
         ended = _ended(shown, [*fresh, *old])
         if self._is_held() and shown:
@@ -185,9 +194,9 @@ class CallsState(Choosing, Taste, rx.State):
             waiting = sum(1 for row in fresh if row.id not in there)
             new_words = f"{words.counted(waiting, 'new call')}" if waiting and not self._cursor else ""
         else:
-            rows, new_words = flashed(shown, fresh), ""
+            rows, new_words = look.over(shown), ""
         self._set(rows=rows, new_words=new_words)
-        self._show_page(page)
+        self._show_page(look.page)
         return ended
 
     def _bare_rows(self) -> list[CallRow]:
@@ -205,7 +214,7 @@ class CallsState(Choosing, Taste, rx.State):
         counts, facets = await shared.counts_of(actor, asked, viewer.zone)
         named = await self._batches(actor, facets.get("batch", {}))
         async with live.push_slots, self:
-            if asked != self._asked:
+            if asked != self.get_value("_asked"):
                 return
             self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
             self._named = {"batch": named, "agent": _agents(facets.get("agent", {}), self._agent_names)}

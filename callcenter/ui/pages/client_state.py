@@ -8,7 +8,7 @@ from reflex.state import BaseState
 
 from callcenter.domain.errors import CallCenterError, NotFound, Unauthenticated
 from callcenter.domain.user import Actor
-from callcenter.services import browsing, onboarding, runtime
+from callcenter.services import browsing, onboarding, pausing, runtime
 from callcenter.services.browsing.pages import ClientPage
 from callcenter.services.onboarding import ClientView
 from callcenter.ui import live, session
@@ -71,9 +71,10 @@ class ClientState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps what is only read true; forms stay as they are."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"client:{asked_id(self)}"):
             try:
-                actor, client_id = await session.who(self), asked_id(self)
+                actor, client_id = await session.still(cookie), asked_id(self)
                 page, view = await _shared(actor, client_id)
                 facts = facts_of(page, view, self._viewer, now=runtime.current().clock.now())
                 if facts != self.facts and self.face == "ready":
@@ -89,7 +90,7 @@ class ClientState(rx.State):
     async def pause(self) -> Any:
         """Stops dialling for this client; can be taken back."""
         rt, actor = runtime.current(), await session.who(self)
-        act = onboarding.pause_client(rt, actor, asked_id(self))
+        act = pausing.pause_client(rt, actor, asked_id(self))
         said = f"{self.name} is paused. Calls in progress go on until they hang up."
         return await self._after(act, toasts.done(said, undo=ClientState.resume))
 
@@ -98,9 +99,7 @@ class ClientState(rx.State):
     async def resume(self) -> Any:
         """Lets this client's calls be dialled again."""
         rt, actor = runtime.current(), await session.who(self)
-        return await self._after(
-            onboarding.resume_client(rt, actor, asked_id(self)), toasts.done(f"{self.name} is called again.")
-        )
+        return await self._after(pausing.resume_client(rt, actor, asked_id(self)), toasts.done(f"{self.name} is called again."))
 
     @rx.event
     @allow(*ADMINS)

@@ -42,9 +42,10 @@ class ClientsState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the numbers true while the page is open."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow("clients"):
             try:
-                lines = await _shared(await session.who(self))
+                lines = await _shared(await session.still(cookie))
                 if [row_of(line) for line in lines] != self.rows:
                     async with live.push_slots, self:
                         self._take(lines)

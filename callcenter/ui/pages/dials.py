@@ -139,10 +139,10 @@ class DialsState(rx.State):
     @allow(*MANAGERS)
     async def watch(self) -> None:
         """Brings the list and the dial beside it up to date whenever a call changed."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         async for _ in live.hub.follow("calls"):
             try:
-                actor, asked = await session.who(self), self._asked
+                actor, asked = await session.still(cookie), self._asked
                 found = await live.hub.snapshot("calls", ("dials", actor.client_ids, asked), lambda a=actor, q=asked: _page(a, q))
                 async with live.push_slots, self:
                     if asked == self._asked and self.face != "loading":

@@ -98,9 +98,10 @@ class DoNotCallState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the list true while the page is open."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow("do_not_call"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 asked = (self.q, self._client, self._cursor)
                 page = await _page(actor, *asked)
                 async with live.push_slots, self:

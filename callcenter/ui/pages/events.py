@@ -150,10 +150,10 @@ class EventsState(rx.State):
     @allow(*ADMINS)
     async def watch(self) -> None:
         """Lets new events come in at the top while nobody points at the list or has paused it."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         async for _ in live.hub.follow("events"):
             try:
-                actor, asked = await session.who(self), self._asked
+                actor, asked = await session.still(cookie), self._asked
                 if asked.cursor or self.is_paused:
                     continue
                 page = await _shared(actor, asked)

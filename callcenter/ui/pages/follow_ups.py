@@ -91,10 +91,10 @@ class FollowUpsState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the rows true while the page is open."""
-        rt = runtime.current()
+        rt, cookie = runtime.current(), session.cookie_value(self)
         async for _ in live.hub.follow("follow_ups"):
             try:
-                actor, place = await session.who(self), self._place
+                actor, place = await session.still(cookie), self._place
                 lines = await _shared(actor, place)
                 if {line.follow_up_id: line for line in lines} != self._lines and place == self._place:
                     async with live.push_slots, self:

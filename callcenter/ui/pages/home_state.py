@@ -133,7 +133,7 @@ class HomeState(rx.State):
             "face": "ready",
         }
         for name, value in fresh.items():
-            if getattr(self, name) != value:
+            if self.get_value(name) != value:  # bare: what Reflex wraps around a value to see it change is slow to compare
                 setattr(self, name, value)
 
     def _running(self, line: BatchLine, now: datetime) -> RunningRow:

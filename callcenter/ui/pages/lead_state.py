@@ -116,11 +116,12 @@ class LeadPageState(rx.State):
     async def watch(self) -> None:
         """Keeps the lead true while its page is open; a form that is open keeps what was typed."""
         wanted = _last(self.router.url.path)
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"lead:{wanted}"):
             try:
                 if self._id != wanted:
                     continue  # it starts beside `load`, and may come to read first
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 page = await browsing.lead_page(runtime.current(), actor, self._id)
                 async with live.push_slots, self:
                     if not self.edits and page.lead.lead_id == self._id:

@@ -115,9 +115,10 @@ class LeadsState(rx.State):
     @allow(*ANYONE)
     async def watch(self) -> None:
         """Keeps the rows true while the page is open, their local times too."""
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow("leads"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 asked, cursor = self._asked, self._cursor
                 page = await _fresh(actor, asked, cursor)
                 async with live.push_slots, self:

@@ -374,9 +374,10 @@ class NewCallState(rx.State):
         """Keeps the small live card true until the call is over or the card is gone."""
         rt = runtime.current()
         until = rt.clock.now() + FOLLOWED
+        cookie = session.cookie_value(self)
         async for _ in live.hub.follow(f"call:{call_id}"):
             try:
-                actor = await session.who(self)
+                actor = await session.still(cookie)
                 shown = await _shown(actor, str(call_id), self._viewer)
                 if shown is None or self.call.id != call_id or not self.is_open or rt.clock.now() > until:
                     return
