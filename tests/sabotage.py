@@ -58,7 +58,7 @@ SABOTAGES = (
     rule("end of a batch", "if batch.ends_at is not None and batch.ends_at <= ask.now:", "if False:"),
     rule("start of a batch", "batch.scheduled_at is None or batch.scheduled_at <= ask.now:", "True:"),
     rule("caps", "    if used < cap:", "    if used <= cap:"),
-    rule("pace", "if free_at is not None and free_at > ask.now:", "if False:"),
+    rule("pace", "if account is not None and account.pace_free_at is not None and account.pace_free_at > ask.now:", "if False:"),
     rule("budget", "if spent + ASSUMED_COST <= budget:", "if spent <= budget:"),
     rule("cancelled call", "if call.cancel_requested_at is not None or call.closed_why is not None:", "if False:"),
     rule("pause of a call", "if call.paused_at is not None:", "if False:"),
@@ -359,7 +359,7 @@ SABOTAGES = (
     Sabotage(
         "a call in flight is called off",
         f"{SERVICES}/concluding.py",
-        "    if off := _called_off(tx, call):",
+        "    if off := called_off(tx, call):",
         "    if off := None:",
         "tests/services/test_concluding.py",
     ),

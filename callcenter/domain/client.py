@@ -40,7 +40,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One Retell workspace, reached with a key; several clients may share it, and its limit, lease, pace and pause."""
+    """One Retell workspace, reached with a key; several clients may share it, and its limit, lease, pace and pause.
+
+    `pace_per_second` is the limit a person set; `learned_pace` what a refusal at `paced_at` taught us. The smaller holds.
+    """
 
     account_id: str
     is_simulated: bool = False
@@ -52,6 +55,7 @@ class Account:
     limits_read_at: datetime | None = None
     own_limit: int | None = None
     pace_per_second: float | None = None
+    learned_pace: float | None = None
     paced_at: datetime | None = None
     paused_at: datetime | None = None
     paused_why: str | None = None

@@ -20,6 +20,7 @@ from callcenter.domain.facts import (
     zones_for,
 )
 from callcenter.domain.hours import has_zones, is_open, opens_at, words, zone_info
+from callcenter.domain.pacing import Pace
 from callcenter.domain.phone import city
 from callcenter.domain.rules import MAX_DIALS_24H
 
@@ -215,9 +216,9 @@ def _account_cap(ask: Ask) -> RuleResult:
 
 
 def _pace(ask: Ask) -> RuleResult:
-    free_at = ask.account.pace_free_at if ask.account else None
-    if free_at is not None and free_at > ask.now:
-        return _no("pace", "Calls of this account are spaced out; this one is next in a moment.", free_at)
+    account = ask.account
+    if account is not None and account.pace_free_at is not None and account.pace_free_at > ask.now:
+        return _no("pace", _spaced_out(account.pace), account.pace_free_at)
     return RuleResult("pace", True, "The pace allows another call now.")
 
 
@@ -304,6 +305,13 @@ def _paused(what: str, why: str | None, *, whom: str = "") -> str:
 
 def _because(fact: str, why: str | None) -> str:
     return f"{fact}: {why.rstrip('.')}." if why else f"{fact}."
+
+
+def _spaced_out(pace: Pace | None) -> str:
+    how_fast = f" to {pace.words}" if pace else ""
+    if pace and pace.is_learned:
+        return f"Retell was getting too many calls, so they are spaced out{how_fast} for now; this one is next in a moment."
+    return f"Calls of this account are spaced out{how_fast}; this one is next in a moment."
 
 
 def _times(count: int) -> str:

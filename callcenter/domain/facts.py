@@ -8,6 +8,7 @@ from callcenter.domain.batch import Batch
 from callcenter.domain.call import Call
 from callcenter.domain.client import Account, Client
 from callcenter.domain.hours import Window
+from callcenter.domain.pacing import Pace
 from callcenter.domain.phone import zones_of
 
 #: Retell's limit as long as nobody has read it.
@@ -50,12 +51,13 @@ class BatchFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """The account with its slots in use, its limit (see `account_limit`) and when its pace allows the next dial."""
+    """The account with its slots in use, its limit (see `account_limit`), its pace and when that allows the next dial."""
 
     account: Account
     used: int
     limit: int
     pace_free_at: datetime | None
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,30 @@ NO_PACE = 100.0
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many calls per second and no more; `is_learned` from a refusal, else a person's will."""
+
+    per_second: float
+    is_learned: bool = False
+
+    @property
+    def burst(self) -> int:
+        """How many may go out at once."""
+        return max(1, int(self.per_second))
+
+    @property
+    def window(self) -> timedelta:
+        """In how long no more than a burst may go out."""
+        return timedelta(seconds=self.burst / self.per_second)
+
+    @property
+    def words(self) -> str:
+        """As people say it: "2 a second", "6 a minute"."""
+        number, unit = (self.per_second, "second") if self.per_second >= 1 else (self.per_second * 60, "minute")
+        return f"{number:.3g} a {unit}"
+
+
 class Chance(Protocol):
     """Random numbers, passed in."""
 
@@ -65,24 +89,40 @@ def next_head(heads: Iterable[Queue]) -> Queue:
 
 
 def slowed(now: datetime, recent_rate: float) -> tuple[float, datetime]:
-    """Gives the pace to store after Retell refused for being full: `pace_per_second` and `paced_at`.
+    """Gives the pace to store after Retell refused for being full: `learned_pace` and `paced_at`.
 
     `recent_rate` is the calls per second over the last 10 s.
     """
     return max(1.0, recent_rate / 2), now
 
 
-def allowed_pace(account: Account, now: datetime) -> float | None:
-    """Gives the calls per second an account may be sent now; None if there is no limit.
+def allowed_pace(account: Account, now: datetime) -> Pace | None:
+    """Gives how fast an account may be dialled from now; None if there is no limit.
 
-    After a refusal it grows by a tenth with every minute that passes without another; one that a person set stays.
+    Of a person's limit and the learned one the smaller holds. The learned one grows by a tenth with every minute that passes
+    without another refusal.
     """
-    pace = account.pace_per_second
-    if pace is None or account.paced_at is None:
-        return pace
+    own = None if account.pace_per_second is None else Pace(account.pace_per_second)
+    learned = _learned(account, now)
+    if learned is None or (own is not None and own.per_second <= learned):
+        return own
+    return Pace(learned, is_learned=True)
+
+
+def _learned(account: Account, now: datetime) -> float | None:
+    if account.learned_pace is None or account.paced_at is None:
+        return None
     minutes = max(0, (now - account.paced_at) // timedelta(minutes=1))
-    grown = pace * 1.1 ** min(minutes, 1000)
+    grown = account.learned_pace * 1.1 ** min(minutes, 1000)
     return None if grown > NO_PACE else grown
+
+
+def free_at(pace: Pace, sent: Sequence[datetime], now: datetime) -> datetime | None:
+    """Gives when a pace allows the next dial; None when it does now. `sent` are the newest sends, newest last."""
+    if len(sent) < pace.burst:
+        return None
+    at = sent[-pace.burst] + pace.window
+    return at if at > now else None
 
 
 def backoff(tries: int, *, retry_after: timedelta | None, rng: Chance) -> timedelta:

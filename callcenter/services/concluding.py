@@ -299,9 +299,9 @@ def called_off(tx: Tx, call: Call) -> str | None:
 
 
 def slow_down(tx: Tx, account_id: str | None, *, now: datetime) -> None:
-    """Halves the pace of an account after the provider found us too fast or had no place left."""
+    """Halves the rate of an account after the provider found us too fast or had no place left; a person's limit stays."""
     if account_id is None:
         return
     recent = numbers.sends_since(tx, account_id, now - timedelta(seconds=10)) / 10
     pace, paced_at = slowed(now, recent)
-    accounts.set_values(tx, account_id, now=now, pace_per_second=pace, paced_at=paced_at)
+    accounts.set_values(tx, account_id, now=now, learned_pace=pace, paced_at=paced_at)

@@ -18,7 +18,7 @@ from callcenter.domain.eligibility import (
     zones_for,
 )
 from callcenter.domain.hours import zone_info
-from callcenter.domain.pacing import allowed_pace
+from callcenter.domain.pacing import Pace, allowed_pace, free_at
 from callcenter.store import accounts, batches, blackouts, clients, numbers, slots
 from callcenter.store.database import Tx
 
@@ -44,7 +44,7 @@ class Gathered:
     batches: dict[str, Batch]
     used: slots.Used
     limit: int
-    pace: float | None
+    pace: Pace | None
     sent: list[datetime]  # the newest sends of the account, newest last, as many as the pace needs
     client_facts: dict[str, ClientFacts] = field(default_factory=dict[str, ClientFacts])
     last_dialled: dict[str, datetime | None] = field(default_factory=dict[str, datetime | None])
@@ -59,13 +59,7 @@ class Gathered:
     @property
     def pace_free_at(self) -> datetime | None:
         """When the pace allows the next send; None when it does now."""
-        if self.pace is None or not self.sent:
-            return None
-        burst = max(1, int(self.pace))
-        if len(self.sent) < burst:
-            return None
-        free_at = self.sent[-burst] + timedelta(seconds=burst / self.pace)
-        return free_at if free_at > self.now else None
+        return None if self.pace is None else free_at(self.pace, self.sent, self.now)
 
     def ask(self, call: Call) -> Ask:
         """Puts the question whether this call may be dialled now."""
@@ -81,7 +75,7 @@ class Gathered:
             number=replace(number, is_deleted=True) if lead.is_deleted else number,
             client=self.client_facts[client.client_id],
             batch=BatchFacts(batch, self.used.by_batch.get(batch.batch_id, 0)) if batch else None,
-            account=AccountFacts(self.account, self.used.total, self.limit, self.pace_free_at),
+            account=AccountFacts(self.account, self.used.total, self.limit, self.pace_free_at, self.pace),
             all_paused_why=_paused_words(self.installation),
         )
 
@@ -124,7 +118,7 @@ def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None =
         used=used,
         limit=account_limit(found, foreign=foreign),
         pace=pace,
-        sent=numbers.newest_sends(tx, account_id, count=max(1, int(pace)) if pace else 0),
+        sent=numbers.newest_sends(tx, account_id, count=pace.burst if pace else 0),
     )
 
 

@@ -30,6 +30,7 @@ _COLUMNS = (
     "limits_read_at",
     "own_limit",
     "pace_per_second",
+    "learned_pace",
     "paced_at",
     "paused_at",
     "paused_why",

@@ -130,6 +130,7 @@ class AccountRow(SQLModel, table=True):
     limits_read_at: datetime | None = _maybe_at()
     own_limit: int | None = None
     pace_per_second: float | None = None
+    learned_pace: float | None = None
     paced_at: datetime | None = _maybe_at()
     paused_at: datetime | None = _maybe_at()
     paused_why: str | None = None

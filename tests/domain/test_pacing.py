@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from callcenter.domain.call import Priority
 from callcenter.domain.client import Account
 from callcenter.domain.pacing import (
+    Pace,
     Queue,
     Share,
     allowed_pace,
     backoff,
+    free_at,
     next_client,
     next_head,
     slowed,
@@ -102,6 +104,10 @@ def test_inside_a_client_priority_then_the_emptiest_batch_then_the_oldest_then_t
 ACCOUNT = Account(account_id="a1")
 
 
+def per_second(account, at):
+    return allowed_pace(account, at).per_second
+
+
 def test_without_a_refusal_or_a_setting_there_is_no_pace():
     assert allowed_pace(ACCOUNT, NOW) is None
 
@@ -113,21 +119,41 @@ def test_a_refusal_halves_the_rate_but_leaves_one_a_second():
 
 
 def test_the_pace_grows_by_a_tenth_with_each_whole_minute_until_it_limits_nothing():
-    slow = replace(ACCOUNT, pace_per_second=4.0, paced_at=NOW)
-    assert allowed_pace(slow, NOW) == 4.0
-    assert allowed_pace(slow, NOW + 59 * SECOND) == 4.0
-    assert allowed_pace(slow, NOW + 60 * SECOND) == pytest.approx(4.4)
-    assert allowed_pace(slow, NOW + 120 * SECOND) == pytest.approx(4.84)
+    slow = replace(ACCOUNT, learned_pace=4.0, paced_at=NOW)
+    assert allowed_pace(slow, NOW) == Pace(4.0, is_learned=True)
+    assert per_second(slow, NOW + 59 * SECOND) == 4.0
+    assert per_second(slow, NOW + 60 * SECOND) == pytest.approx(4.4)
+    assert per_second(slow, NOW + 120 * SECOND) == pytest.approx(4.84)
     assert allowed_pace(slow, NOW + timedelta(hours=1)) is None
     assert allowed_pace(slow, NOW + timedelta(days=999)) is None
 
 
 def test_a_clock_set_back_does_not_slow_it_further():
-    assert allowed_pace(replace(ACCOUNT, pace_per_second=4.0, paced_at=NOW), NOW - timedelta(days=1)) == 4.0
+    assert per_second(replace(ACCOUNT, learned_pace=4.0, paced_at=NOW), NOW - timedelta(days=1)) == 4.0
 
 
 def test_a_pace_that_a_person_set_stays():
-    assert allowed_pace(replace(ACCOUNT, pace_per_second=2.0), NOW + timedelta(days=9)) == 2.0
+    assert allowed_pace(replace(ACCOUNT, pace_per_second=2.0), NOW + timedelta(days=9)) == Pace(2.0)
+
+
+def test_of_a_persons_pace_and_the_learned_one_the_smaller_holds():
+    strict = replace(ACCOUNT, pace_per_second=2.0, learned_pace=4.0, paced_at=NOW)
+    assert allowed_pace(strict, NOW) == Pace(2.0)
+    learned = replace(ACCOUNT, pace_per_second=4.4, learned_pace=4.0, paced_at=NOW)
+    assert allowed_pace(learned, NOW) == Pace(4.0, is_learned=True)
+    assert allowed_pace(learned, NOW + timedelta(minutes=2)) == Pace(4.4), "it grew past what the person allows"
+
+
+@pytest.mark.parametrize(("per_second", "words"), [(2.0, "2 a second"), (1.1, "1.1 a second"), (0.1, "6 a minute")])
+def test_a_pace_in_words(per_second, words):
+    assert Pace(per_second).words == words
+
+
+def test_a_pace_lets_a_burst_go_and_then_waits_for_the_window():
+    assert free_at(Pace(2.0), [NOW], NOW) is None
+    assert free_at(Pace(2.0), [NOW, NOW], NOW) == NOW + SECOND
+    assert free_at(Pace(2.0), [NOW, NOW], NOW + SECOND) is None
+    assert free_at(Pace(0.1), [NOW], NOW + SECOND) == NOW + 10 * SECOND
 
 
 def test_back_off_doubles_to_five_minutes_with_a_random_part():

@@ -8,7 +8,7 @@ import pytest
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome, Priority
 from callcenter.domain.dial import DialState
 from callcenter.domain.errors import Refused, Uncertain, Unreachable
-from callcenter.services import calling, onboarding, receiving
+from callcenter.services import calling, explaining, onboarding, receiving
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
@@ -164,6 +164,22 @@ async def test_a_busy_provider_is_asked_again_no_sooner_than_it_said(
     await Reconciler(rt).step()  # a listing tells that it is there again
     await steps(dispatcher)
     assert [dial.state for dial in await the_dials(rt, call.call_id)] == [DialState.REJECTED, DialState.ACCEPTED]
+
+
+async def test_what_a_refusal_teaches_does_not_overwrite_what_a_person_set(any_rt: Runtime, provider: FakeProvider) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    account_id = client.account_id or ""
+    await rt.database.write(lambda tx: accounts.set_values(tx, account_id, now=rt.clock.now(), pace_per_second=50.0))
+    call = await builders.saved_call(rt, client)
+    provider.answers.append(Refused("Too many requests.", status=429))
+    await steps(Dispatcher(rt))
+    account = await rt.database.read(lambda tx: accounts.get(tx, account_id))
+    assert (account.pace_per_second, account.learned_pace, account.paced_at) == (50.0, 1.0, rt.clock.now())
+    (pace,) = [each for each in (await explaining.explain(rt, builders.ADMIN, call.call_id)).rules if each.rule == "pace"]
+    assert pace.reason == (
+        "Retell was getting too many calls, so they are spaced out to 1 a second for now; this one is next in a moment."
+    )
 
 
 async def test_a_call_refused_for_now_goes_out_after_the_back_off(
