@@ -41,7 +41,7 @@
   // A wall shows the time and must not go dark; browsers let go of the lock whenever the page is hidden.
   let wake = null;
   const wall = () => {
-    for (const element of document.querySelectorAll("[data-clock]")) if (isReacts(element)) element.textContent = clock(new Date());
+    for (const element of document.querySelectorAll("[data-clock]")) say(element, clock(new Date()));
     if (!wake && document.visibilityState === "visible" && document.querySelector("[data-stay-awake]")) {
       wake = navigator.wakeLock?.request("screen").then((lock) => lock.addEventListener("release", () => { wake = null; })).catch(() => {});
     }
@@ -97,6 +97,6 @@
   }, true);
 
   setInterval(() => { tick(); watch(); wall(); }, 1000);
-  new MutationObserver(() => requestAnimationFrame(tick)).observe(document, { childList: true, subtree: true });
+  new MutationObserver(() => requestAnimationFrame(() => { tick(); wall(); })).observe(document, { childList: true, subtree: true });
   tick();
 })();

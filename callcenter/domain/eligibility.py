@@ -319,7 +319,8 @@ def _times(count: int) -> str:
 
 
 def _dollars(micro: int) -> str:
-    return f"${micro / 1_000_000:,.2f}"
+    amount = micro / 1_000_000
+    return f"${amount:,.0f}" if amount >= 1_000 else f"${amount:.2f}"
 
 
 def _local(ask: Ask) -> str:

@@ -66,7 +66,7 @@ def _suppress(tx: Tx, rt: Runtime, call: Call, *, now: datetime) -> None:
             tx,
             rt,
             call.to_number,
-            why="asked not to be called",
+            why="Asked not to be called",
             source="call",
             call_id=call.call_id,
             words=words,

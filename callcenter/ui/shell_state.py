@@ -116,6 +116,7 @@ class ShellState(rx.State):
         """Reads everything anew; runs before the page's own load, also after a reconnect."""
         actor = await session.who(self)
         view = await browsing.shell_of(runtime.current(), actor)
+        self.palette_is_open = self.asks_pause = self.asks_resume = False  # they belong to the page that was left
         self._show_place(view)
         self._show(view)
 

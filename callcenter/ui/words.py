@@ -25,12 +25,7 @@ _CURRENCY_SIGNS = {
 
 
 def count(number: int) -> str:
-    """1240 -> "1240", 12345 -> "12,345": full figures, grouped from five digits on."""
-    return f"{number:,}" if abs(number) >= 10_000 else str(number)
-
-
-def big_count(number: int) -> str:
-    """As on tiles and in sentences, always grouped: 1204 -> "1,204"."""
+    """Full figures, grouped: 1204 -> "1,204"."""
     return f"{number:,}"
 
 
@@ -164,6 +159,16 @@ def ahead(at: datetime | None, *, now: datetime, zone: str) -> str:
     date = f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
     name = {0: "Today", 1: "Tomorrow"}.get(days) or (f"{local:%a}" if 1 < days < 7 else date)
     return f"{name} {local:%H:%M} (in {rough(at - now)})"
+
+
+def inside(when: str) -> str:
+    """A time as it stands inside a sentence: "Today 09:00" -> "today 09:00", "Fri 11:17" stays."""
+    return when[:1].lower() + when[1:] if when.startswith(("Today", "Tomorrow")) else when
+
+
+def sentence(text: str) -> str:
+    """A value that stands alone begins with a capital: "all week" -> "All week"."""
+    return text[:1].upper() + text[1:]
 
 
 def rough(span: timedelta) -> str:

@@ -40,7 +40,7 @@ async def test_an_agent_reads_the_rules_and_changes_no_day(running: Runtime, gua
     state = await guarded_tab.state(RulesState)
     assert len(state.obeyed) == len([rule for rule in RULES if not rule.place])
     assert (state.obeyed[0].rule, state.obeyed[0].value) == ("Calling hours", "Mon–Sat 09:00–20:00, Sun 12:00–20:00")
-    (texas,) = [row for row in state.places if row.place == "US · TX" and row.rule == "Calling hours"]
+    (texas,) = [row for row in state.places if row.place == "Texas" and row.rule == "Calling hours"]
     assert (texas.value, texas.source, texas.checked) == (
         "Mon–Sat 09:00–21:00, Sun 12:00–21:00", "Tex. Bus. & Com. §301.051", "30 Sep 2026",
     )  # fmt: skip

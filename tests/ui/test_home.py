@@ -60,7 +60,9 @@ async def test_the_board_says_who_is_on_the_phone(tab: FakeTab, running: Runtime
 
 
 async def test_an_empty_board_says_so(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
-    await tab.run(HomeState.load, cookie=await sign_in_as("viewer"), path="/?wall=1")
+    cookie = await sign_in_as("viewer")
+    await tab.run(HomeState.enter, cookie=cookie, path="/?wall=1")
+    await tab.run(HomeState.load, cookie=cookie, path="/?wall=1")
     state = await tab.state(HomeState)
     assert (state.is_wall, state.nobody) == (True, "Nobody is on the phone, and nobody waits.")
     assert state.tiles.answered.face == "unknown"

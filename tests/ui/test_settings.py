@@ -62,6 +62,7 @@ async def test_a_refused_password_is_worded_here(tab: FakeTab, running: Runtime,
 
 async def test_sections_for_admins_load_only_for_admins(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     cookie = await sign_in_as("manager")
+    await tab.run(SettingsState.enter, cookie=cookie, path=TEAM)
     await tab.run(SettingsState.load, cookie=cookie, path=TEAM)
     assert ((await tab.state(SettingsState)).part, (await tab.state(TeamState)).people) == ("team", [])
 

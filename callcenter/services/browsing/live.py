@@ -145,8 +145,10 @@ def _tiles(
         waiting=waiting,
         waiting_spark=tuple(max(waiting + left, 0) for left in past.left),
         next_at=min((line.at for line in up_next if line.at), default=None),
-        answered=_rate(today.reached, today.dialled, before.connect_rate, [hour.connect_rate for hour in hours]),
-        success=_rate(today.successful, today.reached, before.success_rate, [hour.success_rate for hour in hours]),
+        answered=_rate(today.reached, today.dialled, (before.reached, before.dialled), [hour.connect_rate for hour in hours]),
+        success=_rate(
+            today.successful, today.reached, (before.successful, before.reached), [hour.success_rate for hour in hours]
+        ),
         cost_today=today.cost,
         budget_today=sum(b for b in budgets if b) if budgets and all(budgets) else None,
         calls_with_cost=today.costed,
@@ -154,8 +156,15 @@ def _tiles(
     )
 
 
-def _rate(count: int, base: int, before: float | None, hours: Sequence[float | None]) -> RateTile:
-    change = round(count / base * 100) - round(before * 100) if base and before is not None else None
+#: Fewer than this are nothing to compare a rate with.
+MIN_BASE = 20
+
+
+def _rate(count: int, base: int, before: tuple[int, int], hours: Sequence[float | None]) -> RateTile:
+    """A rate and how it moved; `before` is its count and base then, too small a base is nothing to compare with."""
+    earlier, earlier_base = before
+    is_known = base and earlier_base >= MIN_BASE
+    change = round(count / base * 100) - round(earlier / earlier_base * 100) if is_known else None
     return RateTile(count=count, base=base, change_points=change, hours=tuple(hours))
 
 

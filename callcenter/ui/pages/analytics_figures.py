@@ -261,7 +261,7 @@ def _layout(labels: Sequence[str], *, yaxis: Figure | None = None, **more: Any) 
     return {
         "autosize": True,
         "height": 240,
-        "margin": {"l": 52, "r": 8, "t": 8, "b": 30},
+        "margin": {"l": 60, "r": 8, "t": 8, "b": 30},
         "showlegend": False,
         "bargap": 0.24,
         "paper_bgcolor": clear,

@@ -113,7 +113,7 @@ def tiles_of(charts: Charts, *, compare: bool, against: str) -> list[Tile]:
     success_before = _cost_per_success(before.cost, before.successful) if known else None
     return [
         Tile(
-            "Calls", words.big_count(now.dialled), change=_percent_change(now.dialled, before.dialled) if known else "",
+            "Calls", words.count(now.dialled), change=_percent_change(now.dialled, before.dialled) if known else "",
             after=f"vs. {against}" if known else "dialled and over",
             points=spark([each.sums.dialled for each in periods]), is_neutral=True,
         ),
@@ -182,8 +182,8 @@ def funnel_of(charts: Charts) -> Bars:
     top = steps[0][1] if steps else 0
     if not top:
         return Bars()
-    rows = [BarRow(word, words.big_count(count), words.percent(count, top), round(100 * count / top, 1)) for word, count in steps]
-    sentence = "; ".join(f"{word} {words.big_count(count)}" for word, count in steps)
+    rows = [BarRow(word, words.count(count), words.percent(count, top), round(100 * count / top, 1)) for word, count in steps]
+    sentence = "; ".join(f"{word} {words.count(count)}" for word, count in steps)
     return Bars(rows, f"Where people drop: {sentence}.", _drop_words(charts))
 
 
@@ -214,7 +214,7 @@ def failures_of(charts: Charts) -> tuple[Bars, str]:
         return Bars(), ""
     most = charts.failures[0][1]
     rows = [
-        BarRow(word, words.big_count(count), words.percent(count, total), round(100 * count / most, 1))
+        BarRow(word, words.count(count), words.percent(count, total), round(100 * count / most, 1))
         for word, count in charts.failures[:8]
     ]
     first = charts.failures[0]
@@ -281,7 +281,7 @@ def _rival(each: Compared, scale: float, named: Mapping[str, str]) -> Rival:
     small = 0 < sums.reached < ENOUGH
     return Rival(
         name=named.get(each.key, each.name),
-        calls=words.big_count(sums.dialled),
+        calls=words.count(sums.dialled),
         rate=words.base(sums.successful, sums.reached) if small else words.percent(sums.successful, sums.reached),
         talk=words.duration(talk),
         dot=round(100 * (rate or 0) / scale, 1),

@@ -64,7 +64,7 @@ def _ready() -> rx.Component:
         rx.cond(_B.stopped != "", _stopped()),
         _progress(),
         _tiles(),
-        rx.el.div(_chart(), _holds(), class_name="desk-grid !items-stretch"),
+        rx.cond(_B.is_open, rx.el.div(_chart(), _holds(), class_name="desk-grid !items-stretch"), _chart()),
         _calls(),
         card(timeline(BatchPageState.steps), title="History"),
         class_name="stack gap-3",
@@ -137,7 +137,7 @@ def _columns() -> rx.Component:
     axis = rx.fragment(mark(_B.top, "0%"), mark(_B.middle, "50%"), mark("0", "100%"))
     bars = rx.el.div(rx.foreach(BatchPageState.hours, column), class_name="absolute inset-y-0 left-8 right-0 flex gap-2")
     words = rx.el.div(
-        rx.foreach(BatchPageState.hours, lambda hour: rx.el.span(hour.word, class_name="flex-1 text-center clip")),
+        rx.foreach(BatchPageState.hours, lambda hour: rx.el.span(hour.word, class_name="flex-1 text-center")),
         class_name="ml-8 mt-2 flex gap-2 small quiet",
         aria_hidden="true",
     )

@@ -60,7 +60,7 @@ def holds_of(explained: BatchExplanation, viewer: Viewer, *, now: datetime) -> l
     lines = [(wait.count, _hold(wait, viewer.zone, now=now)) for wait in rules.waits]
     if rules.may_dial:
         said = "is next" if rules.may_dial == 1 else "are next"
-        lines.append((rules.may_dial, Hold("next", f"{words.big_count(rules.may_dial)} {said}", "Every rule lets them go")))
+        lines.append((rules.may_dial, Hold("next", f"{words.count(rules.may_dial)} {said}", "Every rule lets them go")))
     return [line for _count, line in sorted(lines, key=lambda pair: -pair[0])][:MOST_LINES]
 
 
@@ -70,21 +70,21 @@ def falls_of(explained: BatchExplanation) -> list[Fall]:
     if not rules.judged:
         return []
     asked, begun = counts.leads + counts.refused, counts.leads - explained.waiting
-    left_out = f"{words.big_count(counts.refused)} left out at launch" if counts.refused else ""
+    left_out = f"{words.count(counts.refused)} left out at launch" if counts.refused else ""
     falls = [
-        Fall("Leads", words.big_count(asked), ""),
-        Fall("Accepted", words.big_count(counts.leads), left_out),
-        Fall("Wait to be dialled", words.big_count(explained.waiting), f"{words.big_count(begun)} dialled" if begun else ""),
+        Fall("Leads", words.count(asked), ""),
+        Fall("Accepted", words.count(counts.leads), left_out),
+        Fall("Wait to be dialled", words.count(explained.waiting), f"{words.count(begun)} dialled" if begun else ""),
     ]
     if rules.judged < explained.waiting:
-        falls.append(Fall("Looked at, those whose turn is first", words.big_count(rules.judged), ""))
+        falls.append(Fall("Looked at, those whose turn is first", words.count(rules.judged), ""))
     return falls + [_fall(stop) for stop in rules.stops]
 
 
 def _fall(stop: Stop) -> Fall:
-    why = "; ".join(f"{words.big_count(count)}: {reason.rstrip('.')}" for reason, count in stop.reasons)
+    why = "; ".join(f"{words.count(count)}: {reason.rstrip('.')}" for reason, count in stop.reasons)
     more = stop.stopped - sum(count for _reason, count in stop.reasons)
-    return Fall(label(stop.rule), words.big_count(stop.left), why + (f"; {words.big_count(more)} more" if more else ""))
+    return Fall(label(stop.rule), words.count(stop.left), why + (f"; {words.count(more)} more" if more else ""))
 
 
 def _hold(wait: Wait, zone: str, *, now: datetime) -> Hold:
@@ -94,8 +94,8 @@ def _hold(wait: Wait, zone: str, *, now: datetime) -> Hold:
         said = f"{'waits' if wait.count == 1 else 'wait'} for {_their_time(wait.local, wait.next_at, now=now)}"
     elif wait.next_at is not None and wait.next_at > now:
         at = words.ahead(wait.next_at, now=now, zone=zone).split(" (")[0]
-        detail = f"{wait.reason} The first {at[0].lower()}{at[1:]}." if wait.count > 1 else f"{wait.reason} {at}."
-    return Hold(wait.rule, f"{words.big_count(wait.count)} {said}", detail)
+        detail = f"{wait.reason} The first {words.inside(at)}." if wait.count > 1 else f"{wait.reason} {at}."
+    return Hold(wait.rule, f"{words.count(wait.count)} {said}", detail)
 
 
 def _their_time(local: datetime, at: datetime, *, now: datetime) -> str:

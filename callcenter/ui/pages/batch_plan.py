@@ -362,7 +362,7 @@ def problems_of(found: BatchRehearsal, choices: Choices, imported: Mapping[str, 
             ),
         ),
     ]
-    return [replace(problem, count=words.big_count(count)) for count, problem in rows if count]
+    return [replace(problem, count=words.count(count)) for count, problem in rows if count]
 
 
 def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: str, now: datetime) -> Sum:
@@ -386,7 +386,7 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
     over = client.daily_budget is not None and cost is not None and cost > client.daily_budget
     return Sum(
         number=number,
-        calls=words.big_count(number),
+        calls=words.count(number),
         share=round(100 * number / found.found, 1) if found.found else 0.0,
         called_words=f"{number:,} of {words.counted(found.found, 'lead')}",
         out_words=f"{out:,} left out" if out else "",
@@ -430,7 +430,7 @@ def _sentences(
     hours = hours_words(_windows(choices, client.calling_hours))
     said = [
         f"{agent} calls {words.counted(number, 'lead')} of {client.name}, {cap} at a time, {when}.",
-        f"Nobody is called outside {hours}, in their own time zone.",
+        f"Calls go out in these hours, on the lead’s own clock: {hours}.",
         _tries_words(choices),
         f"At the usual pace it is done about {finishes}." if finishes else "",
         _stop_words(choices),

@@ -111,9 +111,10 @@ def bar(page: BatchPage) -> list[BarPart]:
 
 
 def hours(page: BatchPage, viewer: Viewer) -> list[Hour]:
-    """The newest twelve hours in which calls were dialled."""
-    tops = _top(page)
-    return [_hour(start, outcomes, viewer.zone, tops) for start, outcomes in page.per_hour[-12:]]
+    """The newest twelve hours in which calls were dialled, with their days when there are several."""
+    tops, shown = _top(page), page.per_hour[-12:]
+    has_days = len({start.astimezone(ZoneInfo(viewer.zone)).date() for start, _ in shown}) > 1
+    return [_hour(start, outcomes, viewer.zone, tops, has_days=has_days) for start, outcomes in shown]
 
 
 def steps(page: BatchPage, viewer: Viewer) -> list[Step]:
@@ -127,7 +128,7 @@ def _facts(page: BatchPage, viewer: Viewer, *, now: datetime) -> str:
     verb = "started" if line.started_at else "starts" if line.scheduled_at and line.scheduled_at > now else "made"
     when = words.ahead(began, now=now, zone=viewer.zone) if began > now else words.ago(began, now=now, zone=viewer.zone)
     by = page.timeline[0].by if page.timeline else ""
-    return f"{line.client_name} · {verb} {when[0].lower() + when[1:]}" + (
+    return f"{line.client_name} · {verb} {words.inside(when)}" + (
         f" by {batch_words.person(by)}" if by and by != "callcenter" else ""
     )
 
@@ -165,7 +166,7 @@ def _ended(page: BatchPage, viewer: Viewer, *, now: datetime) -> str:
     when = f" {words.ago(line.finished_at, now=now, zone=viewer.zone)}" if line.finished_at else ""
     verb = "Done" if line.status == "done" else "Cancelled"
     reached = words.counted(page.reached, "person", "people")
-    good = f"{words.big_count(page.successful)} with success, for {words.money(line.cost, viewer.currency)}"
+    good = f"{words.count(page.successful)} with success, for {words.money(line.cost, viewer.currency)}"
     return f"{verb}{when}. {words.counted(page.dialled, 'call')} dialled, {reached} reached, {good}."
 
 
@@ -180,9 +181,9 @@ def _top(page: BatchPage) -> int:
     return next(mark * step for mark in (2, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100) if mark * step >= most)
 
 
-def _hour(start: datetime, outcomes: Mapping[str, int], zone: str, top: int) -> Hour:
+def _hour(start: datetime, outcomes: Mapping[str, int], zone: str, top: int, *, has_days: bool) -> Hour:
     numbers = _groups(outcomes)
-    word = start.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    word = start.astimezone(ZoneInfo(zone)).strftime("%a %H:%M" if has_days else "%H:%M")
     named = [f"{group.word} {number}" for group, number in zip(theme.CHART_GROUPS, numbers, strict=True) if number]
     slices = [
         Slice(group.colour, round(100 * number / top, 2))
@@ -210,7 +211,7 @@ def _step(line: StepLine, viewer: Viewer) -> Step:
     return Step(
         kind=kinds.get(line.to_state, "person"),
         words=said + by,
-        at=f"{local.day} {local:%b, %H:%M:%S}",
+        at=f"{local.day} {local:%b, %H:%M:%S} {local.tzname()}",
         instant=line.at.isoformat(timespec="seconds"),
     )
 

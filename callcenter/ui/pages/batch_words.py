@@ -66,7 +66,7 @@ def bar_of(outcomes: Mapping[str, int], counts: Counts) -> list[BarPart]:
         for group in theme.CHART_GROUPS
     ]
     if outcomes.get("unknown"):
-        parts.append(_part("Not known yet", outcomes["unknown"], "var(--gray-8)", done, total))
+        parts.append(_part("No outcome", outcomes["unknown"], "var(--gray-8)", done, total))
     if outcomes.get("cancelled"):
         parts.append(_part("Cancelled", outcomes["cancelled"], "var(--gray-6)", done, total))
     now = f"{counts.active} now" if counts.active else ""

@@ -165,7 +165,8 @@ class BatchesState(rx.State):
             self.rows = rows
         self.newer = _address(self._view, self._client, page.newer or "") if page.newer else ""
         self.older = _address(self._view, self._client, page.older or "") if page.older else ""
-        self.shown = f"{page.first}–{page.first + len(rows) - 1}" if rows else ""
+        last = page.first + len(rows) - 1
+        self.shown = f"{page.first}–{last}{'' if page.older else f' of {last}'}" if rows else ""
         going = sum(1 for line in page.items if line.status in ("running", "finishing"))
         self.side = f"{going} running" if going else ""
         self.face = "ready" if rows else "empty"
@@ -185,7 +186,7 @@ async def _page(actor: Actor, client_id: str, view: str, cursor: str) -> Page[Ba
 
 def _row(line: BatchLine, viewer: Viewer) -> BatchRow:
     now = runtime.current().clock.now()
-    began = line.started_at or line.created_at
+    began = line.started_at
     ended = sum(count for outcome, count in line.outcomes.items() if outcome != "unknown")
     return BatchRow(
         id=line.batch_id,
@@ -202,7 +203,7 @@ def _row(line: BatchLine, viewer: Viewer) -> BatchRow:
         priority="" if line.priority == "normal" else line.priority,
         pace=batch_words.at_a_time(line) if line.status in batch_words.OPEN else "",
         started=words.ago(began, now=now, zone=viewer.zone),
-        started_at=began.isoformat(timespec="seconds"),
+        started_at=began.isoformat(timespec="seconds") if began else "",
         started_exact=words.exact(began, viewer.zone),
         can_pause=viewer.may_manage and line.status in batch_words.GOING,
         can_resume=viewer.may_manage and line.status == "paused",
@@ -315,7 +316,7 @@ def _progress(row: rx.Var) -> rx.Component:
 
 
 def _started(row: rx.Var) -> rx.Component:
-    return time_ago(row.started, row.started_at, row.started_exact)
+    return rx.cond(row.started_at != "", time_ago(row.started, row.started_at, row.started_exact), words.NONE)
 
 
 def _button(row: rx.Var) -> rx.Component:

@@ -90,7 +90,7 @@ def later_than_now(asked: CallFilter, *, now: datetime) -> CallFilter:
 
 def counted(number: int, is_capped: bool) -> str:
     """How many, or "10,000+" when nobody counted on."""
-    return f"{words.big_count(number)}+" if is_capped else words.count(number)
+    return f"{words.count(number)}+" if is_capped else words.count(number)
 
 
 @lru_cache(maxsize=1024)

@@ -134,16 +134,16 @@ def facts_of(page: ClientPage, view: ClientView, viewer: Viewer, *, now: datetim
         health_words=line.health_words,
         in_progress=words.count(line.in_progress),
         cap=f"of {line.max_concurrent}",
-        waiting=words.big_count(line.waiting),
-        today=words.big_count(line.dialled_today),
+        waiting=words.count(line.waiting),
+        today=words.count(line.dialled_today),
         answered=rate(line.reached_today, line.dialled_today),
         answered_base=words.base(line.reached_today, line.dialled_today) if line.dialled_today >= 20 else "",
         success=rate(line.success_today, line.reached_today),
         success_base=words.base(line.success_today, line.reached_today) if line.reached_today >= 20 else "",
         cost=words.money(line.cost_today),
         budget=budget,
-        leads=words.big_count(line.leads),
-        hours=hours_words(client.calling_hours),
+        leads=words.count(line.leads),
+        hours=words.sentence(hours_words(client.calling_hours)),
         hours_note=client.hours_note,
         agent=client.agent_id or "",
         from_number=viewer.number(client.from_number) if client.from_number else "",
@@ -182,7 +182,7 @@ def _limit(page: ClientPage) -> str:
 
 def _counted(kinds: Iterable[tuple[str, int]]) -> list[Counted]:
     ordered = sorted(kinds, key=lambda pair: -pair[1])
-    return [Counted(KINDS.get(kind) or kind or "Unreadable", kind, words.big_count(count)) for kind, count in ordered]
+    return [Counted(KINDS.get(kind) or kind or "Unreadable", kind, words.count(count)) for kind, count in ordered]
 
 
 def _delays(page: ClientPage) -> str:

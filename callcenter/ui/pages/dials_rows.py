@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from callcenter.domain.lines import CheckLine, LedgerDetail, LedgerLine, StepLine
+from callcenter.domain.phone import city
 from callcenter.ui import words
 from callcenter.ui.components.timeline import Step
 from callcenter.ui.pages.calls_viewer import Viewer
@@ -15,7 +17,7 @@ LOOKS: Mapping[str, Look] = {
     "planned": Look("Planned", "gray", "clock", is_tinted=False),
     "sending": Look("Sending", "gray", "phone_outgoing", is_tinted=False),
     "accepted": Look("Accepted", "indigo", "phone_call"),
-    "live": Look("In progress", "green", "radio"),
+    "live": Look("In progress", "blue", "radio"),
     "finished": Look("Finished", "gray", "circle_check", is_tinted=False),
     "rejected": Look("Refused", "red", "octagon_x"),
     "unsent": Look("Never sent", "gray", "circle_slash", is_tinted=False),
@@ -134,12 +136,8 @@ def view_of(detail: LedgerDetail, viewer: Viewer, *, now: datetime) -> DialView:
         looks=[_look(check, viewer) for check in detail.checks],
         is_in_doubt=until is not None,
         may_say_no=until is not None and now >= until,
-        held="" if until is None or now >= until else _inside_a_sentence(words.ahead(until, now=now, zone=viewer.zone)),
+        held="" if until is None or now >= until else words.inside(words.ahead(until, now=now, zone=viewer.zone)),
     )
-
-
-def _inside_a_sentence(text: str) -> str:
-    return text[:1].lower() + text[1:] if text.startswith(("Today", "Tomorrow")) else text
 
 
 def _facts(detail: LedgerDetail, viewer: Viewer) -> list[Named]:
@@ -155,11 +153,19 @@ def _facts(detail: LedgerDetail, viewer: Viewer) -> list[Named]:
         Named("From", viewer.number(dial.from_number) if dial.from_number else ""),
         Named("Agent", dial.agent_id or ""),
         Named("Rings for", ring),
-        Named("Local time", f"{dial.local_time} ({dial.zone_used})" if dial.local_time else ""),
-        Named("Calling rules", dial.rules_version),
+        Named("Local time", _their_time(dial.local_time, dial.zone_used)),
+        Named("Calling rules", f"as of {dial.rules_version}" if dial.rules_version else ""),
         Named("Has a slot", "yes" if line.has_slot else "no, it was given back"),
         Named("Looked for", words.counted(len(detail.checks), "time") if detail.checks else ""),
     ]
+
+
+def _their_time(local: str, zone: str) -> str:
+    """The clock of the one who was called, as the dial keeps it: "Mon 23 Nov 2026, 08:00 for them (New York)"."""
+    if not local:
+        return ""
+    at = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
+    return f"{words.day(at, zone)}, {at:%H:%M} for them ({city(zone)})"
 
 
 def _step(step: StepLine, viewer: Viewer) -> Step:
@@ -184,5 +190,5 @@ def _look(check: CheckLine, viewer: Viewer) -> LookRow:
     elif check.answer == "not found":
         said = "Not found, but too early to count" if check.control_found else "Not found, but neither was a call that exists"
     else:
-        said = check.answer[:1].upper() + check.answer[1:]
+        said = words.sentence(check.answer)
     return LookRow(words.clock_time(check.at, viewer.zone, seconds=True), check.at.isoformat(), said, check.is_clean)

@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 EVERYBODY = "all"
 _SOURCES = {
-    "person": "added by hand",
-    "call": "said on a call",
-    "import": "from a list",
-    "api": "over the API",
-    "retell": "said on a call",
+    "person": "Added by hand",
+    "call": "Said on a call",
+    "import": "From a list",
+    "api": "Over the API",
+    "retell": "Said on a call",
 }
 
 

@@ -131,7 +131,7 @@ class EventsState(rx.State):
         last = page.first + len(rows) - 1
         of = " of what is kept" if page.older else ""
         self.shown = f"{words.count(page.first)}–{words.count(last)}{of}" if rows else ""
-        self.side = f"{words.big_count(page.today)} today, {bytes_words(page.bytes_kept)} kept"
+        self.side = f"{words.count(page.today)} today, {bytes_words(page.bytes_kept)} kept"
         self.matches = f"{words.counted(len(rows), 'event')}{' and more' if page.older else ''}"
         self.face = "ready" if rows else "empty"
 

@@ -331,4 +331,5 @@ def _slots() -> rx.Component:
     )
 
 
+on_enter = [HomeState.enter]
 on_load = [HomeState.load, Checklist.load, HomeState.watch]

@@ -98,7 +98,7 @@ def steps_of(clients: Sequence[ClientLine], *, people: int, has_called: bool) ->
 def checklist_card() -> rx.Component:
     """One line with how far it is, or all steps."""
     ring = rx.el.span(
-        class_name="w-9 h-9 rounded-full flex-none",
+        class_name="w-9 h-9 rounded-full flex-none not-phone",
         style={
             "background": f"conic-gradient(var(--indigo-9) calc(100% * {Checklist.done} / 7), var(--gray-a4) 0)",
             "mask": "radial-gradient(circle, transparent 13px, #000 14px)",

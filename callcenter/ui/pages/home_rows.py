@@ -164,7 +164,7 @@ def tiles_of(board: LiveBoard, viewer: Viewer) -> Tiles:
     return Tiles(
         in_progress=_in_progress(tiles),
         waiting=TileView(
-            value=words.big_count(tiles.waiting),
+            value=words.count(tiles.waiting),
             note=_next(board),
             points=spark(tiles.waiting_spark),
             face="ready",
@@ -220,7 +220,7 @@ def _rate(tile: RateTile, nothing: str) -> TileView:
 
 
 def _cost(tiles: LiveTiles, currency: str) -> TileView:
-    budget = f"of {_plain(tiles.budget_today, currency)}" if tiles.budget_today else ""
+    budget = f"of {_plain(tiles.budget_today, currency)} a day" if tiles.budget_today else ""
     each = f"{words.money(tiles.cost_today // tiles.calls_with_cost, currency)} a call" if tiles.calls_with_cost else ""
     note = " · ".join(part for part in (budget, each) if part) or "Arrives after each call"
     whole = words.money(tiles.cost_today // MICROS * MICROS, currency).removesuffix(".00")
@@ -310,9 +310,7 @@ def _left(line: BatchLine, viewer: Viewer, *, now: datetime, eta: datetime | Non
         case "scheduled" if line.scheduled_at:
             return f"Starts {rows.short_when(line.scheduled_at, viewer.zone, now=now)}"
         case "waiting" if line.waits_until:
-            return (
-                f"{words.big_count(line.counts.scheduled)} wait until {rows.short_when(line.waits_until, viewer.zone, now=now)}"
-            )
+            return f"{words.count(line.counts.scheduled)} wait until {rows.short_when(line.waits_until, viewer.zone, now=now)}"
         case "finishing":
             return f"Nothing left to dial, {words.counted(line.counts.active, 'call')} going on"
         case _ if eta is not None:

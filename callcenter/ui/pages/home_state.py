@@ -61,11 +61,16 @@ class HomeState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
+    async def enter(self) -> None:
+        """Chooses desk or wall before anything is asked for, so that the other is not seen meanwhile."""
+        self.is_wall = self.router.url.query_parameters.get("wall") == "1"
+
+    @rx.event
+    @allow(*ANYONE)
     async def load(self) -> None:
         """Loads the board of everything, or of the client the address names."""
         actor = await session.who(self)
         params = self.router.url.query_parameters
-        self.is_wall = params.get("wall") == "1"
         self._viewer, wanted = await viewer_of(self), params.get("client", "")
         self._client_id = wanted if wanted in dict(self._viewer.clients) else None
         self.query = f"&client={self._client_id}" if self._client_id else ""
@@ -129,7 +134,7 @@ class HomeState(rx.State):
             "slot_words": _taken(board),
             "attention": [rows.attention_row(line) for line in board.attention],
             "hours": rows.hour_bars(board.hourly),
-            "waiting": words.big_count(tiles.waiting),
+            "waiting": words.count(tiles.waiting),
             "face": "ready",
         }
         for name, value in fresh.items():
@@ -238,4 +243,4 @@ def _nobody(board: LiveBoard) -> str:
     if not waiting:
         return "Nobody is on the phone, and nobody waits."
     until = f" until {words.clock_time(at, board.timezone)}" if at and at - board.at > timedelta(minutes=1) else ""
-    return f"Nobody is on the phone. {words.big_count(waiting)} waiting{until}."
+    return f"Nobody is on the phone. {words.count(waiting)} waiting{until}."

@@ -51,12 +51,12 @@ def _talks() -> rx.Component:
 
 
 def _talk(row: rx.Var) -> rx.Component:
-    who = rx.cond(HomeState.shows_people, row.who, "A lead")
+    who = rx.cond(HomeState.shows_people, row.who, row.client)
     badge = rx.cond(row.is_over & (row.outcome != ""), outcome_badge(row.outcome), status_badge(row.status))
     return rx.el.li(
         rx.cond(row.is_over, rx.el.span(class_name="dot"), status_dot(row.status)),
-        rx.el.span(who, class_name="strong clip w-64"),
-        rx.el.span(row.client, class_name="quiet clip grow"),
+        rx.el.span(who, class_name="strong clip w-64 max-md:grow"),
+        rx.el.span(rx.cond(HomeState.shows_people, row.client, row.agent), class_name="quiet clip grow max-md:hidden"),
         badge,
         rx.el.span(rx.cond(row.running != "", running_time(row.running), row.lasted), class_name="w-20 text-right strong"),
         key=row.id,

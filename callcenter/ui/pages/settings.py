@@ -28,11 +28,16 @@ class SettingsState(rx.State):
 
     @rx.event
     @allow(*ANYONE)
-    async def load(self) -> list[object]:
-        """Reads the address; what only admins may see is asked for only for them."""
+    async def enter(self) -> None:
+        """Reads the address before anything is asked for, so that the section before is not seen meanwhile."""
         parts = self.router.url.path.strip("/").split("/")
         wanted = parts[1] if len(parts) > 1 else ""
         self.part = wanted if wanted in dict(SECTIONS) else "profile"
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> list[object]:
+        """Asks for what only admins may see, for them."""
         role = (await self.get_state(ShellState)).role
         return [TeamState.load, TokensState.load, SystemState.load] if role == "admin" else []
 
@@ -54,4 +59,5 @@ def settings_page() -> rx.Component:
     return shell.frame(rx.el.div(shown, class_name="pt-4"), nav="settings", title="Settings", tabs=bar)
 
 
+on_enter = [SettingsState.enter]
 on_load = [SettingsState.load, ProfileState.load, RulesState.load, ClosedDaysState.load]

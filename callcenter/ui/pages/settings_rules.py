@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import reflex as rx
 
-from callcenter.domain.hours import windows_from
 from callcenter.domain.hours import words as hours_words
 from callcenter.domain.rules import Confidence, Rule
 from callcenter.services import ruling, runtime
 from callcenter.services.ruling import Decision
 from callcenter.ui import session, words
 from callcenter.ui.components.cards import card, card_rows
-from callcenter.ui.components.faces import empty_part
+from callcenter.ui.components.faces import empty_part, skeleton_card
 from callcenter.ui.components.status_badge import tint_badge
 from callcenter.ui.pages.batch_words import person
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.pages.closed_days import closed_days_card
+from callcenter.ui.pages.settings_rule_words import place_words, value_words
 from callcenter.ui.session import ANYONE, allow
 
 _KEYS: Mapping[str, str] = {
@@ -88,6 +88,7 @@ class RulesState(rx.State):
     obeyed: list[RuleRow] = []
     places: list[RuleRow] = []
     decisions: list[DecisionRow] = []
+    is_loaded: bool = False
 
     @rx.event
     @allow(*ANYONE)
@@ -102,30 +103,15 @@ class RulesState(rx.State):
         self.places = [row for place, row in rows if place]
         found = await ruling.decisions(rt, actor)
         self.decisions = [_decision_row(each, nth, viewer.zone) for nth, each in enumerate(found)]
+        self.is_loaded = True
 
 
 def _rule_row(rule: Rule, nth: int, today: date) -> RuleRow:
-    checked = f"{rule.verified_on.day} {rule.verified_on:%b %Y}" if rule.verified_on else "never"
+    checked = f"{rule.verified_on.day} {rule.verified_on:%b %Y}" if rule.verified_on else "Never"
     return RuleRow(
-        id=str(nth), rule=_KEYS[rule.key], place=rule.place.replace("-", " · "), value=_value_words(rule.value),
+        id=str(nth), rule=_KEYS[rule.key], place=place_words(rule.place), value=value_words(rule.value),
         source=rule.source, checked=checked, is_old=rule.needs_review(today), trust=rule.confidence.value,
     )  # fmt: skip
-
-
-def _value_words(value: Mapping[str, Any]) -> str:
-    if "windows" in value:
-        return hours_words(windows_from(value["windows"], field="windows"))
-    if set(value) == {"is"}:
-        return _plain(value["is"])
-    return "; ".join(f"{name.replace('_', ' ')}: {_plain(each)}" for name, each in value.items())
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in cast("list[Any]", value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _decision_row(each: Decision, nth: int, zone: str) -> DecisionRow:
@@ -147,7 +133,8 @@ def rules_section() -> rx.Component:
         class_name="quiet m-0 px-4 pt-3",
     )
     none = empty_part("Nobody decided anything beside the rules.")
-    decided = rx.cond(RulesState.decisions.length() > 0, card_rows(rx.foreach(RulesState.decisions, _decision)), none)
+    some = card_rows(rx.foreach(RulesState.decisions, _decision))
+    decided = _once_loaded(rx.cond(RulesState.decisions.length() > 0, some, none))
     every_call = "What every call obeys"
     return rx.el.div(
         card(obeyed, _table(RulesState.obeyed, every_call, has_place=False), title=every_call, body=False),
@@ -158,19 +145,23 @@ def rules_section() -> rx.Component:
     )
 
 
+def _once_loaded(part: rx.Component) -> rx.Component:
+    return rx.cond(RulesState.is_loaded, part, rx.el.div(skeleton_card(), class_name="p-4"))
+
+
 def _table(rows: rx.Var, label: str, *, has_place: bool) -> rx.Component:
     heads = ["Rule", *(["Place"] if has_place else []), "Value", "Source", "Checked on", "Trust"]
 
     trust = [(confidence.value, tint_badge(word, hue=hue)) for confidence, (word, hue) in _CONFIDENCE.items()]
 
     def row(each: Any) -> rx.Component:
-        checked = rx.fragment(each.checked, rx.cond(each.is_old, rx.el.div("check again", class_name="small strong")))
+        checked = rx.fragment(each.checked, rx.cond(each.is_old, rx.el.div("Check again", class_name="small strong")))
         return rx.el.tr(
             rx.el.th(each.rule, scope="row", class_name="font-medium! text-sm! whitespace-normal! text-[var(--gray-12)]!"),
             *([rx.el.td(each.place, class_name="whitespace-nowrap")] if has_place else []),
             rx.el.td(each.value),
             rx.el.td(each.source, class_name="quiet"),
-            rx.el.td(checked, class_name="whitespace-nowrap"),
+            rx.el.td(checked, class_name="whitespace-nowrap!"),
             rx.el.td(rx.match(each.trust, *trust, rx.el.span(each.trust))),
             key=each.id,
         )
@@ -179,9 +170,9 @@ def _table(rows: rx.Var, label: str, *, has_place: bool) -> rx.Component:
         rx.el.thead(rx.el.tr(*[rx.el.th(head, scope="col") for head in heads])),
         rx.el.tbody(rx.foreach(rows, row)),
         aria_label=label,
-        class_name="rows-table table! [&_td]:whitespace-normal [&_tr]:cursor-default",
+        class_name="rows-table table! stacked [&_td]:whitespace-normal [&_tr]:cursor-default",
     )
-    return rx.el.div(table, class_name="overflow-x-auto", tab_index=0, role="region", aria_label=label)
+    return _once_loaded(rx.el.div(table, class_name="overflow-x-auto", tab_index=0, role="region", aria_label=label))
 
 
 def _decision(each: Any) -> rx.Component:

@@ -93,14 +93,14 @@ class SystemState(rx.State):
         leads = await browsing.page_of_leads(rt, actor, LeadFilter(), limit=1)
         events = await browsing.events_page(rt, actor, limit=1)
         self.holds = [
-            Fact("Calls", words.big_count(calls) + ("+" if is_capped else "")),
-            Fact("Leads", words.big_count(leads.total or 0)),
-            Fact("Clients", words.big_count(len(await browsing.client_list(rt, actor)))),
-            Fact("Events today", f"{words.big_count(events.today)}, {bytes_words(events.bytes_kept)} kept"),
+            Fact("Calls", words.count(calls) + ("+" if is_capped else "")),
+            Fact("Leads", words.count(leads.total or 0)),
+            Fact("Clients", words.count(len(await browsing.client_list(rt, actor)))),
+            Fact("Events today", f"{words.count(events.today)}, {bytes_words(events.bytes_kept)} kept"),
         ]
         counts = await checking.counts(rt)
         self.on_its_way = [
-            Fact(_ON_ITS_WAY.get((what, state), f"{what} {state}".replace("_", " ").capitalize()), words.big_count(count))
+            Fact(_ON_ITS_WAY.get((what, state), f"{what} {state}".replace("_", " ").capitalize()), words.count(count))
             for what, states in counts.items()
             for state, count in sorted(states.items())
         ]
