@@ -73,13 +73,6 @@ SABOTAGES = (
     ),
     Sabotage("epoch rises", "callcenter/store/slots.py", "epoch=_ACCOUNTS.epoch + 1", "epoch=_ACCOUNTS.epoch + 0", SIMULATION),
     Sabotage(
-        "places before pace",
-        f"{SERVICES}/planning.py",
-        "while self.gathered.room and self.queues:",
-        "while self.queues:",
-        "tests/services/test_planning.py tests/services/test_dispatching.py",
-    ),
-    Sabotage(
         "places of an account",
         f"{SERVICES}/gathering.py",
         "return max(0, self.limit - self.used.total)",
