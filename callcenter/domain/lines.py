@@ -249,6 +249,21 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """Something a person or a script did: `by` did `to_state` on `what`. `name` is what that is called, "" when it is gone."""
+
+    entry_id: str
+    at: datetime
+    what: str
+    row_id: str
+    name: str
+    from_state: str | None
+    to_state: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
     """A piece of provider news as received. `result` is one of applied, duplicate, out_of_order, bad_signature, unknown_call,
     stale, failed, waiting; `kind` the provider's own name."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from callcenter.domain.client import Client, FromNumber
-from callcenter.domain.errors import CallCenterError, Invalid, Refused, Uncertain, Unreachable
+from callcenter.domain.errors import CallCenterError, Conflict, Invalid, Refused, Uncertain, Unreachable
 from callcenter.domain.notice import Notice
 from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import keys
 from callcenter.services.ports import AgentInfo, Concurrency, KeyInfo, NumberInfo, Provider
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, calls, clients
+from callcenter.store import accounts, calls, clients, transitions
 from callcenter.store.database import Tx
 
 
@@ -84,6 +84,26 @@ async def resume_account(rt: Runtime, actor: Actor, account_id: str) -> None:
         accounts.get(tx, account_id, lock=True)
         accounts.set_values(tx, account_id, now=now, paused_at=None, paused_why=None, breaker_until=None)
         calls.look_again(tx, account_id=account_id, now=now)
+
+    await rt.database.write(work)
+
+
+async def allow_resending(rt: Runtime, actor: Actor, client_id: str, *, is_allowed: bool) -> None:
+    """Says for the account of a client whether a request with a lost answer may be sent once more under its own key.
+
+    It holds for every client of the account. Raises Conflict when the client has no account yet.
+    """
+    require(actor, Role.ADMIN, to="change how requests are repeated")
+    account_id, now = (await _client(rt, actor, client_id)).account_id, rt.clock.now()
+    if account_id is None:
+        raise Conflict("This client has no Retell key yet.")
+
+    def work(tx: Tx) -> None:
+        if accounts.get(tx, account_id, lock=True).may_resend == is_allowed:
+            return
+        accounts.set_values(tx, account_id, now=now, may_resend=is_allowed)
+        state = "repeats allowed" if is_allowed else "repeats forbidden"
+        transitions.add(tx, what="client", row_id=client_id, from_state=None, to_state=state, now=now, by=actor.label)
 
     await rt.database.write(work)
 

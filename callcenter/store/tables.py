@@ -34,6 +34,7 @@ def _one_of(column: str, states: Iterable[StrEnum]) -> str:
 
 #: Conditions of partial indexes. A query is served by one only if it says the same, word for word and not with a parameter.
 HOLDS_A_NUMBER = _one_of("state", HOLDS_NUMBER)
+BY_A_PERSON = "\"by\" NOT IN ('callcenter', 'dispatcher', 'reconciling', 'retell')"
 IS_WAITING = "status = 'scheduled'"
 IS_FOREIGN = f"origin = 'outside' AND {_one_of('status', ACTIVE_STATUSES)}"
 MAY_HAVE_ENDED_A_CALL = _one_of("state", (DialState.FINISHED, DialState.REJECTED))
@@ -525,7 +526,10 @@ class TransitionRow(SQLModel, table=True):
     """Append-only: every step of a dial, status of a call, state of a batch, and what a person did."""
 
     __tablename__ = "transitions"
-    __table_args__ = (sa.Index("ix_transitions_row", "row_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_transitions_row", "row_id", "at"),
+        sa.Index("ix_transitions_by", "at", "id", sqlite_where=sa.text(BY_A_PERSON), postgresql_where=sa.text(BY_A_PERSON)),
+    )
     id: str = Field(primary_key=True)
     at: datetime = _at(index=True)
     what: str

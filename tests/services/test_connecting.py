@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callcenter.domain.errors import Forbidden, NotFound, Refused, Unreachable
-from callcenter.services import connecting
+from callcenter.services import browsing, connecting
 from callcenter.services.ports import AgentInfo, NumberInfo
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts
@@ -71,3 +71,17 @@ async def test_who_may_test(rt: Runtime) -> None:
     with pytest.raises(Forbidden):
         await connecting.test_key(rt, MANAGER, KEY, is_simulated=False)
     assert (await connecting.test_key(rt, ADMIN, KEY, is_simulated=False)).ok
+
+
+async def test_an_admin_allows_repeating_lost_requests_and_it_is_written_down(any_rt: Runtime) -> None:
+    client = await saved_client(any_rt)
+    account_id = client.account_id or ""
+    await connecting.allow_resending(any_rt, ADMIN, client.client_id, is_allowed=True)
+    assert (await any_rt.database.read(lambda tx: accounts.get(tx, account_id))).may_resend
+    await connecting.allow_resending(any_rt, ADMIN, client.client_id, is_allowed=True)
+    await connecting.allow_resending(any_rt, ADMIN, client.client_id, is_allowed=False)
+    assert not (await any_rt.database.read(lambda tx: accounts.get(tx, account_id))).may_resend
+    page = (await browsing.audit_page(any_rt, ADMIN, subject="client")).page
+    assert [line.to_state for line in page.items[:2]] == ["repeats forbidden", "repeats allowed"]
+    with pytest.raises(Forbidden):
+        await connecting.allow_resending(any_rt, MANAGER, client.client_id, is_allowed=True)

@@ -183,6 +183,14 @@ async def test_a_new_key_is_tested_at_once_and_shown_by_its_end(tab: FakeTab, ru
     assert KEY not in str(tab.deltas)
 
 
+async def test_an_admin_lets_lost_requests_be_repeated(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    client, cookie = await saved_client(running), await sign_in_as("admin")
+    path = await opened(tab, client, cookie, ClientRetellState, tab_name="retell")
+    assert not (await tab.state(ClientState)).facts.may_resend
+    await tab.run(ClientRetellState.set_may_resend(True), cookie=cookie, path=path)
+    assert (await tab.state(ClientState)).facts.may_resend
+
+
 async def test_name_and_place_are_for_admins(guarded_tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     client = await saved_client(running, name="Acme")
     manager, admin = await sign_in_as("manager"), await sign_in_as("admin")

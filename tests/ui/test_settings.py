@@ -5,15 +5,16 @@ from urllib.parse import unquote
 
 import pytest
 
-from callcenter.services import onboarding, signing_in, staffing
+from callcenter.services import onboarding, pausing, signing_in, staffing
 from callcenter.services.runtime import Runtime
 from callcenter.ui import session
 from callcenter.ui.pages.settings import SettingsState
+from callcenter.ui.pages.settings_audit import AuditState
 from callcenter.ui.pages.settings_profile import ProfileState, device_words
 from callcenter.ui.pages.settings_system import SystemState
 from callcenter.ui.pages.settings_team import TeamState
 from callcenter.ui.pages.settings_tokens import TokensState
-from tests.builders import ADMIN, saved_client
+from tests.builders import ADMIN, MANAGER, saved_client
 from tests.ui.conftest import PASSWORD, FakeTab
 
 SignIn = Callable[[str], Awaitable[str]]
@@ -168,3 +169,19 @@ async def test_the_workspace_is_changed_and_the_system_looked_at(tab: FakeTab, r
     await tab.run(SystemState.save({"workspace": "Nordwind"}), cookie=cookie, path=SYSTEM_PATH)
     home = await onboarding.installation_of(running)
     assert (home.name, home.country, home.timezone) == ("Nordwind", "DE", "Europe/Berlin")
+
+
+async def test_the_audit_says_who_did_what_and_can_be_narrowed(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    cookie, client = await sign_in_as("admin"), await saved_client(running, name="Acme")
+    await pausing.pause_client(running, MANAGER, client.client_id, "no staff")
+    await tab.run(AuditState.load, cookie=cookie, path="/settings/audit?on=client")
+    state = await tab.state(AuditState)
+    (row,) = [row for row in state.rows if row.did == "Paused"]
+    assert (row.who, row.name, row.href, row.detail) == ("Max", "Acme", f"/clients/{client.client_id}", "No staff")
+    await tab.run(AuditState.choose("who", MANAGER.label), cookie=cookie, path="/settings/audit?on=client")
+    assert "who=max%40example.com&on=client" in str(tab.events[-1])
+
+
+async def test_the_audit_is_not_for_managers(guarded_tab: FakeTab, sign_in_as: SignIn) -> None:
+    await guarded_tab.run(AuditState.load, cookie=await sign_in_as("manager"), path="/settings/audit")
+    assert ((await guarded_tab.state(AuditState)).rows, (await guarded_tab.state(AuditState)).people) == ([], [])

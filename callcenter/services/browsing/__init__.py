@@ -1,5 +1,6 @@
 """A page of anything, for a filter, narrowed to what this person may see."""
 
+from callcenter.services.browsing.audit import audit_page
 from callcenter.services.browsing.batches import batch_list, batch_page, leads_without_answer
 from callcenter.services.browsing.call import call_page
 from callcenter.services.browsing.calls import calls_by_id, count_of_calls, facets, page_of_calls
@@ -12,6 +13,7 @@ from callcenter.services.browsing.quick import quick_search
 from callcenter.services.browsing.shell import shell_of
 
 __all__ = [
+    "audit_page",
     "batch_list",
     "batch_page",
     "call_page",

@@ -194,14 +194,8 @@ def _hour(start: datetime, outcomes: Mapping[str, int], zone: str, top: int, *, 
 
 
 def _step(line: StepLine, viewer: Viewer) -> Step:
-    what = {"draft": "Made", "running": "Started", "scheduled": "Scheduled", "paused": "Paused", "done": "Done"}
     kinds = {"paused": "checking", "cancelled": "cancelled", "done": "ended", "running": "dialled", "scheduled": "scheduled"}
-    if line.from_state == "paused" and line.to_state in ("running", "scheduled"):
-        said = "Resumed"
-    elif line.from_state == line.to_state:
-        said = "Changed"
-    else:
-        said = what.get(line.to_state, line.to_state.capitalize())
+    said = batch_words.did(line.from_state, line.to_state)
     by = f" by {batch_words.person(line.by)}" if line.by and line.by != "callcenter" else ""
     if line.from_state == line.to_state and line.why:
         by += f": {line.why}"

@@ -79,6 +79,15 @@ def bar_words(parts: list[BarPart]) -> str:
     return ", ".join(f"{part.word} {part.number}" for part in parts)
 
 
+def did(before: str | None, after: str) -> str:
+    """What was done to a batch when it went from one state to another; the same state means that its rules were changed."""
+    if before == after:
+        return "Changed"
+    if before == "paused" and after in ("running", "scheduled"):
+        return "Resumed"
+    return {"draft": "Made", "running": "Started"}.get(after, after.capitalize())
+
+
 def person(label: str) -> str:
     """Somebody's label as people say it: "ana@example.com" -> "Ana"."""
     return _EMAIL.sub(lambda found: found[1].replace(".", " ").title(), label)

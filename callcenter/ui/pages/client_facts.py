@@ -64,6 +64,7 @@ class ClientFacts:
     is_default_key: bool = False
     has_key: bool = False
     is_simulated: bool = False
+    may_resend: bool = False
     account_limit: str = ""
     webhook_url: str = ""
     last_event: str = ""
@@ -155,6 +156,7 @@ def facts_of(page: ClientPage, view: ClientView, viewer: Viewer, *, now: datetim
         is_default_key=account is not None and account.is_default,
         has_key=account is not None,
         is_simulated=account is not None and account.is_simulated,
+        may_resend=account is not None and account.may_resend,
         account_limit=_limit(page),
         webhook_url=view.webhook_url or "",
         last_event=last_words(view.last_event_at, now=now, zone=viewer.zone),

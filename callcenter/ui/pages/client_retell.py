@@ -126,6 +126,18 @@ class ClientRetellState(rx.State):
 
     @rx.event
     @allow(*ADMINS)
+    async def set_may_resend(self, is_allowed: bool) -> Any:
+        """Allows or forbids the repeat of a request whose answer was lost."""
+        rt, actor = runtime.current(), await session.who(self)
+        try:
+            await connecting.allow_resending(rt, actor, asked_id(self), is_allowed=bool(is_allowed))
+        except CallCenterError as error:
+            return toasts.failed("Nothing was changed.", error.message)
+        await refreshed(self)
+        return toasts.done("Lost requests are repeated once." if is_allowed else "Lost requests are never repeated.")
+
+    @rx.event
+    @allow(*ADMINS)
     async def set_agent(self, agent: str) -> None:
         """Chooses the agent."""
         if agent in {each.value for each in self.agents}:
@@ -214,6 +226,13 @@ def _key_card() -> rx.Component:
         on_change=ClientRetellState.set_simulated,
         help_text="The simulator makes this client’s calls up. No real phone rings.",
     )
+    repeats = switch(
+        "Repeat a request whose answer was lost",
+        checked=facts.may_resend,
+        on_change=ClientRetellState.set_may_resend,
+        help_text="Once, under its own key: Retell promises that the same key makes no second call for an hour. Off: we only "
+        "ask Retell, and the number waits until the call is found or proved not to exist. Holds for every client on this key.",
+    )
     test = rx.cond(
         ShellState.may_manage & facts.has_key,
         button(
@@ -229,6 +248,7 @@ def _key_card() -> rx.Component:
             known,
             rx.cond(ShellState.is_admin & ~facts.is_simulated, new_key),
             rx.cond(ShellState.is_admin & ClientRetellState.may_simulate, simulated),
+            rx.cond(ShellState.is_admin & facts.has_key, repeats),
             class_name="stack gap-4",
         ),
         title="Connection",

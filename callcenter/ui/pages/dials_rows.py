@@ -36,7 +36,8 @@ _STEP_KINDS: Mapping[str, str] = {
     "sending": "dialled", "accepted": "ringing", "live": "picked_up", "finished": "ended", "rejected": "failed",
     "unknown": "checking", "quarantined": "checking", "repeated": "retry",
 }  # fmt: skip
-_DECISIONS: Mapping[str, str] = {
+#: What a person said of a dial in doubt.
+DECISIONS: Mapping[str, str] = {
     "placed": "Said to be placed",
     "not_placed": "Said not to be placed",
     "left": "Left as it is",
@@ -170,7 +171,7 @@ def _their_time(local: str, zone: str) -> str:
 
 def _step(step: StepLine, viewer: Viewer) -> Step:
     if step.what == "decision":
-        said, kind = _DECISIONS.get(step.to_state, step.to_state), "retry" if step.to_state == "repeated" else "person"
+        said, kind = DECISIONS.get(step.to_state, step.to_state), "retry" if step.to_state == "repeated" else "person"
     else:
         look = LOOKS.get(step.to_state)
         said, kind = look.word if look else step.to_state, _STEP_KINDS.get(step.to_state, "event")

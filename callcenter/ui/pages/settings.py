@@ -6,6 +6,7 @@ from callcenter.ui import shell
 from callcenter.ui.components import tabs
 from callcenter.ui.components.faces import not_allowed
 from callcenter.ui.pages.closed_days import ClosedDaysState
+from callcenter.ui.pages.settings_audit import AuditState, audit_section
 from callcenter.ui.pages.settings_profile import ProfileState, profile_section
 from callcenter.ui.pages.settings_rules import RulesState, rules_section
 from callcenter.ui.pages.settings_system import SystemState, system_section
@@ -15,7 +16,8 @@ from callcenter.ui.session import ANYONE, allow
 from callcenter.ui.shell_state import ShellState
 
 SECTIONS = (
-    ("profile", "Profile"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"), ("system", "System"),
+    ("profile", "Profile"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"), ("audit", "Audit"),
+    ("system", "System"),
 )  # fmt: skip
 #: Sections that everybody sees; the others are for admins.
 _OPEN_TO_ALL = 2
@@ -39,7 +41,7 @@ class SettingsState(rx.State):
     async def load(self) -> list[object]:
         """Asks for what only admins may see, for them."""
         role = (await self.get_state(ShellState)).role
-        return [TeamState.load, TokensState.load, SystemState.load] if role == "admin" else []
+        return [TeamState.load, TokensState.load, AuditState.load, SystemState.load] if role == "admin" else []
 
 
 def settings_page() -> rx.Component:
@@ -50,6 +52,7 @@ def settings_page() -> rx.Component:
         ("rules", rules_section()),
         ("team", rx.cond(ShellState.is_admin, team_section(), refused)),
         ("tokens", rx.cond(ShellState.is_admin, tokens_section(), refused)),
+        ("audit", rx.cond(ShellState.is_admin, audit_section(), refused)),
         ("system", rx.cond(ShellState.is_admin, system_section(), refused)),
         profile_section(),
     )
