@@ -22,6 +22,9 @@ from callcenter.store.tables import BatchRow, CallRow, table_of
 ROWS = table_of(BatchRow)
 _C = ROWS.c
 _CALLS = table_of(CallRow).c
+_NEWER = sa.alias(table_of(CallRow), "newer")
+#: The call was tried again.
+_SUPERSEDED = sa.exists().where(_NEWER.c.root_call_id == _CALLS.root_call_id, _NEWER.c.attempt_number > _CALLS.attempt_number)
 
 _SAME_COLUMNS = (
     "client_id",
@@ -151,17 +154,12 @@ def has_open_calls(tx: Tx, batch_id: str) -> bool:
 
 def counts(tx: Tx, batches: Sequence[Batch]) -> dict[str, Counts]:
     """Counts the leads of each batch by their newest call."""
-    ids = [b.batch_id for b in batches]
-    once = [b.batch_id for b in batches if b.max_attempts == 1]
-    newer = sa.alias(table_of(CallRow), "newer")
-    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
-    query = (
-        sa.select(_CALLS.batch_id, _CALLS.status, sa.func.count())
-        .where(_CALLS.batch_id.in_(ids))
-        .group_by(_CALLS.batch_id, _CALLS.status)
-    )
-    rows = list(tx.execute(query.where(_CALLS.batch_id.in_(once))))  # these are counted from an index alone
-    rows += tx.execute(query.where(_CALLS.batch_id.not_in(once), ~superseded))
+    once = [b.batch_id for b in batches if b.max_attempts <= 1]
+    query = sa.select(_CALLS.batch_id, _CALLS.status, sa.func.count()).group_by(_CALLS.batch_id, _CALLS.status)
+    # those without retries are counted from an index alone
+    rows = [*tx.execute(query.where(_CALLS.batch_id.in_(once)))] if once else []
+    if retried := [b.batch_id for b in batches if b.max_attempts > 1]:
+        rows += tx.execute(query.where(_CALLS.batch_id.in_(retried), ~_SUPERSEDED))
     found: dict[str, dict[str, int]] = {}
     for batch_id, status, count in rows:
         found.setdefault(batch_id, {})[status] = count
@@ -199,9 +197,7 @@ def leads_ended(tx: Tx, batch_id: str, outcomes: Sequence[str], *, limit: int) -
 
 def _last_words(batch_id: str) -> list[sa.ColumnElement[bool]]:
     """The calls of a batch that are over and were not tried again."""
-    newer = sa.alias(table_of(CallRow), "newer")
-    superseded = sa.exists().where(newer.c.root_call_id == _CALLS.root_call_id, newer.c.attempt_number > _CALLS.attempt_number)
-    return [_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]), ~superseded]
+    return [_CALLS.batch_id == batch_id, _CALLS.status.in_(["completed", "failed", "cancelled"]), ~_SUPERSEDED]
 
 
 def leads_dialled(tx: Tx, batch_id: str) -> int:

@@ -1,6 +1,8 @@
 """Sums and rates of calls in SQL, by short stretches of time that any time zone can put together into hours and days."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,7 +111,8 @@ def _instant(key: str) -> datetime:
     return datetime.strptime(hour, "%Y-%m-%d %H").replace(minute=int(minute), tzinfo=UTC)
 
 
-def sum_columns() -> list[sa.ColumnElement[Any]]:
+@cache  # to write them anew takes longer than to ask for them
+def sum_columns() -> Sequence[sa.ColumnElement[Any]]:
     """Gives the columns of a query that `sums_of` reads."""
     has_talk = sa.and_(sa.or_(_C.started_seen, _C.duration_ms > 0), _C.duration_ms.is_not(None))
     return [

@@ -169,6 +169,8 @@ hub = Hub()
 
 #: At most so many pages are sent to at a time, so that webhooks stay fast while hundreds of pages are open.
 push_slots = asyncio.Semaphore(8)
+#: What stands beside the news, the frame and the counts, is sent to fewer at a time: the rows come first.
+aside_slots = asyncio.Semaphore(2)
 
 
 async def run(bus: Bus, *, on_notice: Callable[[Notice], None] = lambda _: None, into: Hub = hub) -> None:

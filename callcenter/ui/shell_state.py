@@ -130,7 +130,7 @@ class ShellState(rx.State):
             try:
                 view = await self._fresh_view(await session.still(cookie))
                 if view != self._view or clock.now() - used_at >= USED_EVERY:
-                    async with live.push_slots, self:
+                    async with live.aside_slots, self:
                         self._show(view)
                     used_at = clock.now()
             except Unauthenticated:

@@ -198,7 +198,7 @@ async def _post(http: httpx.AsyncClient, dial: Dial, kind: str, now: datetime) -
 @dataclass(frozen=True)
 class Measured:
     """What a round came to. Lists are in seconds; `cpu` and `own_cpu` are shares of one core, `core` what a busy loop got of one
-    beside it, `messages` a second and tab."""
+    beside it, `waited` the share of the time in which the server's loop had work and no core, `messages` a second and tab."""
 
     tabs: int
     events: int
@@ -210,6 +210,7 @@ class Measured:
     cpu: float
     own_cpu: float
     core: float
+    waited: float
     tab_bytes: float
     messages: float
     message_bytes: float
@@ -228,10 +229,10 @@ async def round_of(on: Stage, count: int, seconds: float, *, in_browser: bool) -
         for tab in tabs:
             tab.heard.clear()
         pinging = asyncio.create_task(ping(tabs[-1], bare))
-        cpu, own, began = cpu_of(on.process), time.process_time(), time.monotonic()
+        cpu, own, waited, began = cpu_of(on.process), time.process_time(), waited_for_a_core(on.process), time.monotonic()
         events = await deliver(on, seconds, followed)
         took = time.monotonic() - began
-        cpu, own = cpu_of(on.process) - cpu, time.process_time() - own
+        cpu, own, waited = cpu_of(on.process) - cpu, time.process_time() - own, waited_for_a_core(on.process) - waited
         pinging.cancel()
         await quiet(tabs)
     seen = [pair for tab in tabs for pair in arrivals(tab.path, first_seen(tab.heard), events, followed, ended=on.ended)]
@@ -242,7 +243,7 @@ async def round_of(on: Stage, count: int, seconds: float, *, in_browser: bool) -
         tabs=count, events=len(events), from_answer=[at - event.answered for event, at in seen if at],
         from_sending=[at - event.sent for event, at in seen if at], in_chromium=[at - event.sent for event, at in real if at],
         never=sum(at is None for _, at in [*seen, *real]), bare=bare, cpu=cpu / took, own_cpu=own / took,
-        core=core, tab_bytes=tab_bytes,
+        core=core, waited=waited / took, tab_bytes=tab_bytes,
         messages=sum(len(tab.heard) for tab in tabs) / len(tabs) / took,
         message_bytes=sum(len(text) for tab in tabs for _, text in tab.heard) / max(1, sum(len(tab.heard) for tab in tabs)),
     )  # fmt: skip
@@ -289,6 +290,13 @@ def cpu_of(process: psutil.Process) -> float:
     """Gives the processor time a process has used, in seconds."""
     used = process.cpu_times()
     return used.user + used.system
+
+
+def waited_for_a_core(process: psutil.Process) -> float:
+    """Gives how long a process's first thread, which runs its loop, was ready to run while others had all cores, in seconds;
+    0 where the system does not tell."""
+    told = Path(f"/proc/{process.pid}/task/{process.pid}/schedstat")
+    return int(told.read_text().split()[1]) / 1e9 if told.is_file() else 0.0
 
 
 async def memory(folder: Path, count: int) -> list[int]:
@@ -348,6 +356,7 @@ def report(found: Measured) -> None:
         f"  ceiling, a bare word and back:    {spread(found.bare)}",
         f"  server: {found.cpu:.0%} of a core, {found.tab_bytes / 1e6:.2f} MB a tab; the benchmark itself: {found.own_cpu:.0%}",
         f"  a busy loop got {found.core:.0%} of a core just before: under 90%, others use this machine too",
+        f"  for {found.waited:.0%} of the time the server's loop had work and no core to do it on",
         f"  a tab was sent {found.messages:.1f} messages a second of {found.message_bytes / 1e3:.1f} kB on average",
     ]
     print("\n".join(lines))

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from callcenter.ui import words
+from callcenter.ui import theme, words
 from tests.benchmarks.tabs import deltas
 from tests.journeys import browsers
 
 #: What a call has cost by the event that tells it, in cents: so that a row shows which event it has seen last.
 CENTS = {"call_ended": 21, "call_analyzed": 90}
 KINDS = ("call_started", *CENTS)
+#: What a call is shown as once it has started: connected until its transcript comes.
+STARTED = ("connected", "in_progress")
 _COSTS = {words.money(cents * 10_000): rank for rank, cents in enumerate(CENTS.values(), start=2)}
 
 #: (call, how many of its events are seen); for the Live page, which shows sums, ("", how many calls have ended).
@@ -33,7 +35,7 @@ def sights(text: str) -> Iterator[Sight]:
 
 
 def _rank(shown: dict[str, Any]) -> int:
-    return _COSTS.get(shown["cost"], int(shown["status"] == "in_progress"))
+    return _COSTS.get(shown["cost"], int(shown["status"] in STARTED))
 
 
 def first_seen(heard: list[tuple[float, str]]) -> dict[Sight, float]:
@@ -49,13 +51,13 @@ def first_seen(heard: list[tuple[float, str]]) -> dict[Sight, float]:
 
 
 WATCH = """
-([first, second]) => {
+([started, first, second]) => {
   window.seen = {};
   const look = () => {
     const at = Date.now();
     for (const row of document.querySelectorAll("table[data-rows] tbody tr")) {
       const link = row.querySelector("a[href^='/calls/']"), words = row.textContent;
-      const rank = words.includes(second) ? 3 : words.includes(first) ? 2 : words.includes("In progress") ? 1 : 0;
+      const rank = words.includes(second) ? 3 : words.includes(first) ? 2 : started.some((word) => words.includes(word)) ? 1 : 0;
       if (!link || !rank) continue;
       const known = window.seen[new URL(link.href).pathname.split("/")[2]] ||= {};
       for (let each = 1; each <= rank; each++) known[each] ||= at;
@@ -100,7 +102,7 @@ class Chromium:
             page = context.new_page()
             page.goto("/calls")
             browsers.until_ready(page)
-            page.evaluate(WATCH, list(_COSTS))
+            page.evaluate(WATCH, [[theme.STATUS[status].word for status in STARTED], *_COSTS])
             self._is_open.set()
             while not self._is_over.wait(0.5):
                 page.title()  # lets the browser's messages through

@@ -213,7 +213,7 @@ class CallsState(Choosing, Taste, rx.State):
         """Counts the views and the choices, for everyone with the same rights and filter once."""
         counts, facets = await shared.counts_of(actor, asked, viewer.zone)
         named = await self._batches(actor, facets.get("batch", {}))
-        async with live.push_slots, self:
+        async with live.aside_slots, self:
             if asked != self.get_value("_asked"):
                 return
             self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}

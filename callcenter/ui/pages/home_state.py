@@ -1,7 +1,9 @@
 """What the Live page holds, and how it follows what goes on without moving anything under the pointer."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -22,8 +24,8 @@ log = logging.getLogger(__name__)
 
 #: A call that ended stays this long among those in progress, with what came of it.
 STAYS = timedelta(seconds=10)
-#: How long an estimate of a batch's end is believed.
-ESTIMATE_HOLDS = timedelta(seconds=15)
+#: Seconds for which an estimate of a batch's end is believed.
+ESTIMATE_GOOD_FOR = 15.0
 #: Seconds for which sparklines, and what the tiles compare with, are believed.
 PAST_GOOD_FOR = 5.0
 SAY_AGAIN = timedelta(seconds=20)
@@ -57,7 +59,7 @@ class HomeState(rx.State):
     _client_id: str | None = None
     _is_held: bool = False
     _stays: dict[str, datetime] = {}
-    _etas: dict[str, tuple[datetime, datetime | None]] = {}  # batch → when it was asked, when the batch will be done
+    _etas: dict[str, datetime | None] = {}  # batch → when it will be done
 
     @rx.event
     @allow(*ANYONE)
@@ -81,7 +83,7 @@ class HomeState(rx.State):
             self.face = "error"
             raise
         self.talks = []
-        self._etas = await self._estimates(actor, board)
+        self._etas = await _estimates(actor, board)
         self._show(board)
 
     @rx.event
@@ -101,7 +103,7 @@ class HomeState(rx.State):
             try:
                 actor, client_id, zone = await session.still(cookie), self._client_id, self._viewer.zone
                 board = await _board(actor, client_id, zone)
-                etas = await self._estimates(actor, board)
+                etas = await _estimates(actor, board)
                 over |= {row.id for row in self.talks if not row.is_over} & {line.call_id for line in board.just_ended}
                 async with live.push_slots, self:
                     self._etas = etas
@@ -142,8 +144,7 @@ class HomeState(rx.State):
                 setattr(self, name, value)
 
     def _running(self, line: BatchLine, now: datetime) -> RunningRow:
-        _asked_at, eta = self._etas.get(line.batch_id, (now, None))
-        return rows.running_row(line, self._viewer, now=now, eta=eta)
+        return rows.running_row(line, self._viewer, now=now, eta=self._etas.get(line.batch_id))
 
     def _talks(self, board: LiveBoard) -> list[TalkRow]:
         """Those in progress, each in its place: a call that ended stays a moment, a new one comes at the end."""
@@ -162,19 +163,6 @@ class HomeState(rx.State):
                 self._stays.pop(row.id, None)
         is_still = not self.follows and bool(self.talks)
         return kept if is_still else [*kept, *sorted(fresh.values(), key=lambda row: (row.running == "", row.running))]
-
-    async def _estimates(self, actor: Actor, board: LiveBoard) -> dict[str, tuple[datetime, datetime | None]]:
-        """When each running batch will be done, each with the instant it was worked out; believed for a while."""
-        rt, etas = runtime.current(), dict(self._etas)
-        for line in board.batches[:4]:
-            known = etas.get(line.batch_id)
-            if line.status != "running" or (known and board.at - known[0] < ESTIMATE_HOLDS):
-                continue
-            try:
-                etas[line.batch_id] = (board.at, (await batching.get(rt, actor, line.batch_id)).eta)
-            except NotFound:
-                continue  # deleted between two looks; the next board will not have it
-        return etas
 
     @rx.event
     @allow(*ANYONE)
@@ -230,6 +218,19 @@ async def _board(actor: Actor, client_id: str | None, zone: str) -> LiveBoard:
         return await browsing.live_board(rt, actor, client_id, tz=zone, past=past)
 
     return await live.hub.snapshot("all", ("board", *key), board)
+
+
+async def _estimates(actor: Actor, board: LiveBoard) -> dict[str, datetime | None]:
+    """When each running batch will be done, worked out once for everyone and believed for a while."""
+    rt, etas = runtime.current(), dict[str, datetime | None]()
+    for line in board.batches[:4]:
+        if line.status == "running":
+            key = (sight(actor), "eta", line.batch_id)
+            look = partial(batching.get, rt, actor, line.batch_id)
+            # deleted between two looks: the next board will not have it
+            with suppress(NotFound):
+                etas[line.batch_id] = (await live.hub.snapshot("all", key, look, good_for=ESTIMATE_GOOD_FOR)).eta
+    return etas
 
 
 def _taken(board: LiveBoard) -> str:
