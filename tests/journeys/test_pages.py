@@ -105,7 +105,7 @@ ADDRESSES: Mapping[str, Addresses] = {
     "/events": lambda _: ("/events",),
     "/events/[event_id]": lambda ids: (f"/events/{ids['event']}",),
     "/settings": lambda _: ("/settings",),
-    "/settings/[section]": lambda _: ("/settings/team", "/settings/tokens", "/settings/audit", "/settings/system", "/settings/rules"),
+    "/settings/[section]": lambda _: tuple(f"/settings/{each}" for each in ("team", "tokens", "audit", "system", "rules")),
     "/login": lambda _: ("/login",),
     "/setup": lambda ids: (ids["setup"],),
     "/invite/[token]": lambda ids: (f"/invite/{ids['invitation']}", "/invite/an-old-one"),

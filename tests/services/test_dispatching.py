@@ -1,5 +1,6 @@
 """The dispatcher on both databases: caps, order, refill, and every way a send can end."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -216,6 +217,29 @@ async def test_a_frozen_process_does_not_send(any_rt: Runtime, provider: FakePro
     assert provider.created == []
     (dial,) = await the_dials(rt, call.call_id)
     assert dial.state is DialState.UNSENT
+
+
+async def test_a_process_that_is_stopped_while_it_asks_leaves_a_doubt_and_gives_its_lease_back(
+    any_rt: Runtime, provider: FakeProvider
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    call = await builders.saved_call(rt, client)
+    asked = asyncio.Event()
+
+    async def hangs(_request: Any, *, guard: Any = None) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    provider.create_call = hangs  # type: ignore[method-assign]
+    dispatcher = Dispatcher(rt)
+    await dispatcher.step()
+    await asked.wait()
+    await dispatcher.stop(patience=0)
+    (dial,) = await rt.database.read(lambda tx: dials.of_call(tx, call.call_id))
+    assert dial.state is DialState.UNKNOWN, "whether it was read cannot be told any more"
+    account = (await rt.database.read(accounts.listed))[0]
+    assert account.holder is None, "another process may go on at once"
 
 
 async def test_only_the_leaseholder_plans(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
