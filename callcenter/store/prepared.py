@@ -1,19 +1,25 @@
-"""Statements compiled once and run on SQLite's own cursor, for the few that every event and every dial needs.
+"""Statements compiled once and run on the driver's own cursor, for the few that every event and every dial needs.
 
-Building and running a statement through the library costs several times what SQLite itself takes, and on one writer thread that
-is what bounds how many events a second can be stored. What is written here still comes from the same table definitions and
-types; only the repeated work is left out. On PostgreSQL the library runs them as ever.
+Building and running a statement through the library costs several times what the database itself takes, and on one writer thread
+that is what bounds how many events a second can be stored. What is written here still comes from the same table definitions and
+types; only the repeated work is left out. On PostgreSQL an error is still given as the library's, for what is tried again
+depends on it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from callcenter.store.database import Tx
 
 Process = Callable[[Any], Any] | None
+
+#: What PostgreSQL calls its double precision, the only kind of fraction we store; other types do not ask.
+_DOUBLE = 701
 
 
 def among(column: sa.ColumnElement[str], name: str, *, is_postgres: bool) -> sa.ColumnElement[bool]:
@@ -30,66 +36,55 @@ class Prepared:
     def __init__(self, statement: Callable[[bool], Any] | sa.ClauseElement) -> None:
         """Takes the statement, or what makes it when told whether it is for PostgreSQL."""
         self._statement = statement
-        self._compiled: _OnSqlite | None = None
-        self._for_postgres: Any = None
+        self._compiled: dict[bool, _Compiled] = {}
 
     def rows(self, tx: Tx, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Runs it and gives its rows by column name."""
-        if tx.is_postgres:
-            return [row._mapping for row in tx.execute(self._on_postgres(), dict(facts))]  # type: ignore[misc]
-        return self._on_sqlite(tx).rows(tx, facts)
+        return self._on(tx).rows(tx, facts)
 
     def count(self, tx: Tx, facts: Mapping[str, Any]) -> int:
         """Runs it and gives how many rows it changed."""
-        if tx.is_postgres:
-            return tx.execute(self._on_postgres(), dict(facts)).rowcount
-        return self._on_sqlite(tx).count(tx, facts)
+        return self._on(tx).count(tx, facts)
 
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
         """Runs it once for each of these."""
-        if tx.is_postgres:
-            tx.execute(self._on_postgres(), [dict(facts) for facts in all_facts])
-        else:
-            self._on_sqlite(tx).many(tx, all_facts)
+        self._on(tx).many(tx, all_facts)
 
-    def _on_postgres(self) -> Any:
-        if self._for_postgres is None:
-            self._for_postgres = self._made(is_postgres=True)
-        return self._for_postgres
-
-    def _made(self, *, is_postgres: bool) -> Any:
-        given: Any = self._statement
-        return given(is_postgres) if callable(given) else given
-
-    def _on_sqlite(self, tx: Tx) -> "_OnSqlite":
-        if self._compiled is None:
-            self._compiled = _OnSqlite(self._made(is_postgres=False), tx.conn.dialect)
-        return self._compiled
+    def _on(self, tx: Tx) -> "_Compiled":
+        if tx.is_postgres not in self._compiled:
+            given: Any = self._statement
+            statement = given(tx.is_postgres) if callable(given) else given
+            self._compiled[tx.is_postgres] = _Compiled(statement, tx.conn.dialect)
+        return self._compiled[tx.is_postgres]
 
 
-class _OnSqlite:
-    """What is left to do for each run: put the values in order, and turn what comes back into our types."""
+class _Compiled:
+    """What is left to do for each run: hand the values over as the driver wants them, and turn what comes back into our types."""
 
     def __init__(self, statement: Any, dialect: sa.Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
+        self.is_by_place = compiled.positiontup is not None
         self.binds: list[tuple[str, Any, Process]] = [
             (name, compiled.binds[name].value, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or ()
+            for name in (compiled.positiontup if self.is_by_place else compiled.binds)
         ]
         columns = list(getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ()))
         self.names = [column.name for column in columns]
-        processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        processes = [column.type.dialect_impl(dialect).result_processor(dialect, _DOUBLE) for column in columns]
         self.processes = [(at, process) for at, process in enumerate(processes) if process is not None]
 
     def rows(self, tx: Tx, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        return [self._named(list(row)) for row in tx.driver().execute(self.sql, self._ordered(facts)).fetchall()]
+        with _as_the_library_says(tx, self.sql):
+            return [self._named(list(row)) for row in tx.driver().execute(self.sql, self._given(facts)).fetchall()]
 
     def count(self, tx: Tx, facts: Mapping[str, Any]) -> int:
-        return int(tx.driver().execute(self.sql, self._ordered(facts)).rowcount)
+        with _as_the_library_says(tx, self.sql):
+            return int(tx.driver().execute(self.sql, self._given(facts)).rowcount)
 
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
-        tx.driver().executemany(self.sql, [self._ordered(facts) for facts in all_facts])
+        with _as_the_library_says(tx, self.sql):
+            tx.driver().executemany(self.sql, [self._given(facts) for facts in all_facts])
 
     def _named(self, row: list[Any]) -> Mapping[str, Any]:
         for at, process in self.processes:
@@ -97,9 +92,21 @@ class _OnSqlite:
                 row[at] = process(row[at])
         return dict(zip(self.names, row, strict=True))
 
-    def _ordered(self, facts: Mapping[str, Any]) -> list[Any]:
+    def _given(self, facts: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
         out: list[Any] = []
         for name, default, process in self.binds:
             value = facts.get(name, default)
             out.append(value if process is None or value is None else process(value))
-        return out
+        return out if self.is_by_place else dict(zip((name for name, _default, _process in self.binds), out, strict=True))
+
+
+@contextlib.contextmanager
+def _as_the_library_says(tx: Tx, sql: str) -> Generator[None]:
+    """Raises an error of PostgreSQL's driver as the library's own, as every other statement does; without its parameters."""
+    try:
+        yield
+    except Exception as error:
+        driver: Any = tx.conn.dialect.dbapi
+        if not tx.is_postgres or not isinstance(error, driver.Error):
+            raise
+        raise DBAPIError.instance(sql, None, error, driver.Error, dialect=tx.conn.dialect) from error
