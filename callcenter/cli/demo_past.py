@@ -20,7 +20,7 @@ from callcenter.domain.deriving import derive
 from callcenter.domain.hours import Window, is_open, zone_info
 from callcenter.domain.phone import zones_of
 from callcenter.domain.user import Actor
-from callcenter.services import applying, batching, calling, gathering, keys, planning, receiving
+from callcenter.services import applying, batching, calling, folding, gathering, keys, planning
 from callcenter.services.gathering import Gathered
 from callcenter.services.ports import Evidence, Provider
 from callcenter.services.runtime import Runtime
@@ -182,7 +182,7 @@ class Past:
             provider_call_id=event.provider_call_id, token=event.token, sha256=applying.sha256(raw), body=raw,
             received_at=self.clock.at, signed_at=at,
         )  # fmt: skip
-        inbox.add(tx, receiving.fold_in(tx, self.rt, letter, event))
+        inbox.add(tx, folding.fold_in(tx, self.rt, letter, event))
 
 
 async def past_of(

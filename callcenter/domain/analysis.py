@@ -45,6 +45,8 @@ def snake(name: str) -> str:
 
 def custom_fields(told: Told) -> Mapping[str, Any]:
     """The custom analysis by lower snake case name; of two spellings of a name, the one that sorts first holds."""
+    if not told.custom:
+        return {}
     return {snake(name): told.custom[name] for name in sorted(told.custom, reverse=True)}
 
 

@@ -287,7 +287,7 @@ def _offers(event: CallEvent, *, is_erasure: bool) -> dict[str, Any]:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str | tuple | list | Mapping) and not value)
+    return value is None or (not value and not isinstance(value, int | float))  # zero and False say something
 
 
 def _wins(key: tuple[int, int, str], value: Any, *, over: tuple[int, int, str] | None, current: Any) -> bool:

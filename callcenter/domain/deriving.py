@@ -43,19 +43,22 @@ def derive(call: Call, dials: Sequence[Dial], *, overdue: bool = False) -> Deriv
 def _with_end(derived: Derived, call: Call) -> Derived:
     """Adds what only an ended call has. One that Retell turned away for want of room has its class and nothing else."""
     told, end = call.told, ending(call.told)
-    derived = replace(derived, ended_class=end.end_class.value)
     if derived.status is CallStatus.SCHEDULED:
-        return derived
+        return replace(derived, ended_class=end.end_class.value)
     turns = lead_turns(told, by_machine=end.by_machine)
     intent = _intent(told, turns)
-    derived = replace(
+    outcome = _outcome(call, end, derived.status, intent)
+    score, reason = _quality(told, end, outcome, derived.sentiment) or (None, None)
+    return replace(
         derived,
-        outcome=_outcome(call, end, derived.status, intent),
+        outcome=outcome,
         intent=intent,
         keywords=_keywords(told, turns),
+        quality_score=score,
+        quality_reason=reason,
         is_reached=call.origin is Origin.OURS and end.started and not end.by_machine,
+        ended_class=end.end_class.value,
     )
-    return _with_quality(derived, told, end)
 
 
 def _outcome_without_end(call: Call, status: CallStatus) -> Outcome | None:
@@ -92,20 +95,19 @@ def _keywords(told: Told, turns: Sequence[Turn]) -> tuple[str, ...]:
     return find_keywords(turns, language=told.language)
 
 
-def _with_quality(derived: Derived, told: Told, end: Ending) -> Derived:
+def _quality(told: Told, end: Ending, outcome: Outcome | None, sentiment: float | None) -> tuple[int, str] | None:
     given = custom_number(told, "quality_score", low=0, high=100)
     if given is not None:
         reason = custom_text(told, "quality_reason") or "Given by the call's analysis."
-        return replace(derived, quality_score=int(given + 0.5), quality_reason=reason)
+        return int(given + 0.5), reason
     agent_words, lead_words = word_counts(told)
-    scored = quality(
+    return quality(
         Talk(
-            outcome=derived.outcome,
-            sentiment=derived.sentiment,
+            outcome=outcome,
+            sentiment=sentiment,
             agent_words=agent_words,
             lead_words=0 if end.by_machine else lead_words,
             delay_ms=told.latency_p50_ms,
             end_class=end.end_class,
         )
     )
-    return replace(derived, quality_score=scored[0], quality_reason=scored[1]) if scored else derived

@@ -13,9 +13,9 @@ from callcenter.domain.language.phrase import Span, plain
 
 _SPOKEN = frozenset({"agent", "user", "transfer_target"})
 _LINE = re.compile(r"^(agent|user|transfer target):\s*(.*)$", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+# a word, or a mark that parts what stands before it from what comes after
+_WORD_OR_BREAK = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[.!?,;:…\n]")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
-_BREAK = re.compile(r"[.!?,;:…\n]+")
 _KEYWORDS = 8
 _SHORTEST = 3
 
@@ -36,10 +36,13 @@ def lead_turns(told: Told, *, by_machine: bool) -> tuple[Turn, ...]:
 
 def word_counts(told: Told) -> tuple[int, int]:
     """How many words the agent spoke, and how many the lead."""
-    words: Counter[str] = Counter()
+    agent = lead = 0
     for turn in spoken_turns(told):
-        words[turn.role] += len(turn.text.split())
-    return words["agent"], words["user"]
+        if turn.role == "agent":
+            agent += len(turn.text.split())
+        elif turn.role == "user":
+            lead += len(turn.text.split())
+    return agent, lead
 
 
 def do_not_call_words(told: Told, *, by_machine: bool) -> str | None:
@@ -92,10 +95,10 @@ def find_keywords(turns: Sequence[Turn], *, language: str | None) -> tuple[str, 
 
 @lru_cache(maxsize=1_000)
 def _keywords_of(turns: tuple[Turn, ...], language: str | None) -> tuple[str, ...]:
-    parts = [_words(part) for turn in turns for part in _BREAK.split(turn.text)]
-    runs = list(_content_runs(parts, _stop_words(parts, language)))
-    words = Counter(word for run in runs for word in run)
-    pairs = Counter(f"{a} {b}" for run in runs for a, b in pairwise(run))
+    said = _words("\n".join([turn.text for turn in turns]))
+    runs = _content_runs(said, _stop_words(said, language))
+    words = Counter(chain.from_iterable(runs))
+    pairs = Counter([f"{a} {b}" for run in runs for a, b in pairwise(run)])
     counts = dict(words) | {pair: count for pair, count in pairs.items() if count > 1}
     spoken_first = {word: place for place, word in enumerate(words)}
     ranked = sorted(counts, key=lambda each: (-counts[each], spoken_first[each.split(" ")[0]], " " not in each))
@@ -138,29 +141,27 @@ def _is_inside(span: Span, found: Sequence[tuple[Span, str]]) -> bool:
     return any(start <= span[0] and span[1] <= end and (start, end) != span for (start, end), _ in found)
 
 
-def _content_runs(parts: Sequence[Sequence[str]], stop_words: frozenset[str]) -> Iterator[list[str]]:
+def _content_runs(said: Sequence[str], stop_words: frozenset[str]) -> list[list[str]]:
     """Words that carry meaning, in runs that nothing else interrupts, so that neighbours may form a pair."""
-    for words in parts:
-        for is_content, run in groupby(words, key=lambda word: _has_content(word, stop_words)):
-            if is_content:
-                yield list(run)
-
-
-def _has_content(word: str, stop_words: frozenset[str]) -> bool:
-    return len(word) >= _SHORTEST and word not in stop_words
+    runs: list[list[str]] = [[]]
+    for word in said:
+        if len(word) >= _SHORTEST and word not in stop_words:
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return runs
 
 
 def _words(text: str) -> list[str]:
-    """Lower-case words; French elisions (l', d', qu') are no part of one."""
+    """Lower-case words, and the marks between them; French elisions (l', d', qu') are no part of one."""
     straight = text.lower().replace("’", "'")
-    return _WORD.findall(_ELISION.sub("", straight) if "'" in straight else straight)
+    return _WORD_OR_BREAK.findall(_ELISION.sub("", straight) if "'" in straight else straight)
 
 
-def _stop_words(parts: Sequence[Sequence[str]], language: str | None) -> frozenset[str]:
+def _stop_words(said: Sequence[str], language: str | None) -> frozenset[str]:
     """Those of the call's language; when it is not known, of the language whose common words come most often."""
     code = (language or "")[:2].lower()
     for each in LANGUAGES:
         if each.code == code:
             return each.stop_words
-    said = list(chain.from_iterable(parts))
     return max((each.stop_words for each in LANGUAGES), key=lambda words: sum(map(words.__contains__, said)))

@@ -16,7 +16,7 @@ from callcenter.domain.notice import Notice
 from callcenter.domain.status import newest_standing
 from callcenter.services import concluding, meeting_strangers
 from callcenter.services.runtime import Runtime
-from callcenter.store import calls, dials
+from callcenter.store import ahead, calls, dials
 from callcenter.store.database import Tx
 
 #: When to ask the provider ourselves if it says nothing: after the ring time, while people talk, and for the analysis.
@@ -38,13 +38,10 @@ class Applied:
 
 def apply(tx: Tx, rt: Runtime, *, account_id: str, event: CallEvent, now: datetime, by: str) -> Applied:
     """Finds the call an event belongs to and brings it up to date; `unmatched` when there is none (yet)."""
-    call = calls.find_by_token(tx, event.token, lock=True) if event.token else None
-    if call is None and event.provider_call_id:
-        call = calls.find_by_dial(tx, account_id, event.provider_call_id, lock=True)
-        call = call or calls.find_by_provider(tx, account_id, event.provider_call_id, lock=True)
-    if call is None:
+    found = _find(tx, account_id, event)
+    if found is None:
         return Applied("unmatched")
-    of_call = dials.of_call(tx, call.call_id)
+    call, of_call = found
     dial = next((d for d in of_call if d.token == event.token), None)
     dial = dial or next((d for d in of_call if d.provider_call_id == event.provider_call_id), None)
     if dial is None:
@@ -52,6 +49,17 @@ def apply(tx: Tx, rt: Runtime, *, account_id: str, event: CallEvent, now: dateti
     if dial.account_id != account_id:
         return Applied("unmatched")  # a token of another account proves nothing
     return _apply_to_dial(tx, rt, call, of_call, dial, event, now=now, by=by)
+
+
+def _find(tx: Tx, account_id: str, event: CallEvent) -> tuple[Call, list[Dial]] | None:
+    """Gives the call an event is about, with its dials; nobody else changes it until this transaction ends."""
+    if event.token and (found := ahead.take(tx, event.token)):
+        return found
+    call = calls.find_by_token(tx, event.token, lock=True) if event.token else None
+    if call is None and event.provider_call_id:
+        call = calls.find_by_dial(tx, account_id, event.provider_call_id, lock=True)
+        call = call or calls.find_by_provider(tx, account_id, event.provider_call_id, lock=True)
+    return (call, dials.of_call(tx, call.call_id)) if call else None
 
 
 def _apply_to_dial(

@@ -18,7 +18,7 @@ from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import CallCenterError, Refused, Uncertain
 from callcenter.domain.notice import Notice
-from callcenter.services import applying, calling, concluding, keys, meeting_strangers, receiving, resending
+from callcenter.services import applying, calling, concluding, folding, keys, meeting_strangers, resending
 from callcenter.services.ports import Evidence, Provider
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, dials, inbox
@@ -121,7 +121,7 @@ class Reconciler:
     async def _letter(self, letter: Letter, now: datetime) -> bool:
         rt = self.rt
         if letter.state in ("new", "unmatched"):
-            result = await receiving.fold_again(rt, letter)
+            result = await folding.fold_again(rt, letter)
             if result == "folded":
                 return True
             open_question = await rt.database.read(lambda tx: dials.has_open_question(tx, letter.account_id))
@@ -180,7 +180,7 @@ class Reconciler:
         rt = self.rt
         letters = await rt.database.read(lambda tx: inbox.with_token(tx, dial.token))
         for letter in letters:
-            if await receiving.fold_again(rt, letter) == "folded":
+            if await folding.fold_again(rt, letter) == "folded":
                 return
         control = await rt.database.read(lambda tx: dials.newest_accepted(tx, dial.account_id))
         answer, found, control_found = "", None, False
@@ -323,7 +323,7 @@ def take_evidence(
     event = evidence.event
     applied = applying.apply(tx, rt, account_id=account_id, event=event, now=now, by="reconciling")
     state, call_id = applied.state, applied.call_id
-    changed: Mapping[str, object] | None = receiving.changes_of(applied)
+    changed: Mapping[str, object] | None = folding.changes_of(applied)
     if state == "unmatched" and adopt and event.kind is not EventKind.OTHER and event.provider_call_id:
         if meeting_strangers.is_from_a_lost_past(event, clients.get_installation(tx).install_id):
             _stop_for_lost_past(tx, account_id, event.provider_call_id, now=now)

@@ -6,7 +6,7 @@ import structlog
 
 from callcenter.domain.errors import Conflict, Unavailable
 from callcenter.domain.user import Actor, Role, require
-from callcenter.services import receiving
+from callcenter.services import folding
 from callcenter.services.runtime import Runtime
 from callcenter.store import event_pages, inbox, transitions
 from callcenter.store.database import Tx
@@ -65,7 +65,7 @@ async def refold(rt: Runtime, actor: Actor, event_id: str) -> Refolded:
 
 def _fold(tx: Tx, rt: Runtime, letter: Letter) -> Refolded:
     read = rt.providers.read_webhook if letter.source == "webhook" else rt.providers.read_call
-    folded = receiving.fold_in(tx, rt, letter, read(letter.body))
+    folded = folding.fold_in(tx, rt, letter, read(letter.body))
     if folded.state != letter.state:
         now, changed = rt.clock.now(), folded.changed
         inbox.mark(tx, letter.inbox_id, folded.state, now=now, call_id=folded.call_id, changed=changed, error=None)

@@ -80,14 +80,15 @@ def add(tx: Tx, *calls: Call) -> None:
         tx.announce(Notice("call", call.client_id, call.call_id))
 
 
-_WHOLE = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason).select_from(
+#: A call with its details, as `call_of` reads it.
+WHOLE = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_reason).select_from(
     ROWS.outerjoin(DETAILS, DETAILS.c.call_id == _C.id)
 )
 
 
 def _prepared(where: sa.ColumnElement[bool]) -> tuple[Prepared, Prepared]:
     """The same question twice: to look, and to look and keep others from changing what was found."""
-    return Prepared(_WHOLE.where(where)), Prepared(_locking(_WHOLE.where(where)))
+    return Prepared(WHOLE.where(where)), Prepared(_locking(WHOLE.where(where)))
 
 
 def _locking(query: sa.Select[Any]) -> Callable[[bool], sa.Select[Any]]:
@@ -129,18 +130,20 @@ def find_by_provider(tx: Tx, account_id: str, provider_call_id: str, *, lock: bo
 
 
 def _find(tx: Tx, queries: tuple[Prepared, Prepared], facts: Mapping[str, Any], *, lock: bool) -> Call | None:
+    tx.flush(_UPSERT.many)
     found = queries[lock].rows(tx, facts)
-    return _call_of(found[0]) if found else None
+    return call_of(found[0]) if found else None
 
 
 def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
     """Gives whole calls, at most `limit`; for lists use call_pages, which reads less."""
-    query = _WHOLE.where(where).limit(limit)
+    tx.flush(_UPSERT.many)
+    query = WHOLE.where(where).limit(limit)
     if order is not None:
         query = query.order_by(order)
     if lock and tx.is_postgres:
         query = query.with_for_update(of=ROWS)
-    return [_call_of(row) for row in tx.execute(query).mappings()]
+    return [call_of(row) for row in tx.execute(query).mappings()]
 
 
 def many(tx: Tx, call_ids: Sequence[str]) -> dict[str, Call]:
@@ -155,6 +158,7 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     """
     if after == before:
         return before
+    tx.ahead.pop(before.call_id, None)
     saved = replace(after, rev=before.rev + 1, updated_at=now)
     was, row = _row_of(before), _row_of(saved)
     # an index is touched when its column is named, even if the value stays; so only what has changed is written
@@ -163,7 +167,7 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     if _saving(tuple(changed)).count(tx, facts) != 1:
         raise Conflict("Someone changed this call a moment ago. Look at it again.")
     if after.told is not before.told or after.derived is not before.derived:
-        _UPSERT.count(tx, _details_of(saved))
+        tx.at_end(_UPSERT.many, [_details_of(saved)])
     if after.derived.status != before.derived.status:
         transitions.add(
             tx,
@@ -208,7 +212,7 @@ def waiting(tx: Tx, client_id: str, batch_id: str | None, *, now: datetime, limi
     known = {"b_client": client_id, "b_now": now, "b_limit": limit}
     found = _NEXT_OF_BATCH.rows(tx, {**known, "b_batch": batch_id}) if batch_id else _NEXT_SINGLE.rows(tx, known)
     found.sort(key=lambda row: (-row["priority"], row["scheduled_at"], row["id"]))
-    return [_call_of(row) for row in found[:limit]]
+    return [call_of(row) for row in found[:limit]]
 
 
 def look_again(tx: Tx, *, now: datetime, **where: str | None) -> int:
@@ -267,6 +271,8 @@ def cancel_chain(tx: Tx, root_call_id: str, *, why: str, by: str, now: datetime)
 
 
 def _cancel(tx: Tx, found: Sequence[Mapping[Any, Any]], *, why: str, by: str, now: datetime) -> int:
+    for row in found:
+        tx.ahead.pop(row["id"], None)
     for start in range(0, len(found), 500):
         ids = [row["id"] for row in found[start : start + 500]]
         values = {
@@ -403,7 +409,8 @@ def _details_of(call: Call) -> dict[str, Any]:
     }
 
 
-def _call_of(row: Mapping[Any, Any]) -> Call:
+def call_of(row: Mapping[Any, Any]) -> Call:
+    """Gives the call of a row of WHOLE."""
     retry = row["retry"]
     outcome, by_hand = row["outcome"], row["outcome_by_hand"]
     return Call(
@@ -474,4 +481,4 @@ def next_of_batch(tx: Tx, batch_id: str, *, limit: int) -> list[Call]:
     """Gives the waiting calls of a batch whose turn comes first, whether or not they may be dialled yet."""
     where = sa.and_(_C.batch_id == batch_id, _C.status == CallStatus.SCHEDULED.value)
     query = sa.select(ROWS).where(where).order_by(_C.priority.desc(), _C.look_again_at, _C.scheduled_at, _C.id).limit(limit)
-    return [_call_of(row) for row in tx.execute(query).mappings()]
+    return [call_of(row) for row in tx.execute(query).mappings()]

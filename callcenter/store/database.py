@@ -40,16 +40,22 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock timeout
 
 
+#: Writes many rows of one table.
+Insert = Callable[["Tx", list[dict[str, Any]]], None]
+
+
 class Tx:
     """One transaction: a connection, and the notices to send once it has committed."""
 
-    __slots__ = ("_cursor", "_later", "conn", "is_postgres", "notices")
+    __slots__ = ("_cursor", "_later", "ahead", "conn", "is_postgres", "notices")
 
     def __init__(self, conn: sa.Connection) -> None:
         self.conn = conn
         self.is_postgres = conn.dialect.name == "postgresql"
         self.notices: list[Notice] = []
-        self._later: dict[Callable[[Tx, list[dict[str, Any]]], None], list[dict[str, Any]]] = {}
+        #: What was read before it was asked for, by whoever read it; see ahead.py.
+        self.ahead: dict[str, Any] = {}
+        self._later: dict[Insert, list[dict[str, Any]]] = {}
         self._cursor: Any = None
 
     def driver(self) -> Any:
@@ -66,15 +72,20 @@ class Tx:
         """Sends these after the commit, and never if it fails."""
         self.notices.extend(notices)
 
-    def at_end(self, insert: "Callable[[Tx, list[dict[str, Any]]], None]", rows: Sequence[dict[str, Any]]) -> None:
-        """Has rows that nothing in this transaction reads inserted all together at its end."""
+    def at_end(self, insert: "Insert", rows: Sequence[dict[str, Any]]) -> None:
+        """Has rows inserted all together when the work is done; whoever reads their table before has to `flush` it."""
         self._later.setdefault(insert, []).extend(rows)
+
+    def flush(self, insert: "Insert") -> None:
+        """Writes what this insert was to write at the end."""
+        if rows := self._later.pop(insert, None):
+            insert(self, rows)
 
     def finish(self) -> None:
         """Writes what was kept for the end; called by the database when the work is done."""
-        for insert, rows in self._later.items():
-            insert(self, rows)
-        self._later.clear()
+        for insert in tuple(self._later):
+            self.flush(insert)
+        self.ahead.clear()
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
@@ -334,8 +345,10 @@ def _run(conn: sa.Connection, group: list[_Waiting], notices: list[Notice]) -> l
     driver = tx.driver()
     driver.execute("SAVEPOINT these")
     try:
-        answers: list[_Answer] = [(waiting, waiting.work(tx), None) for waiting in group]
-        tx.finish()
+        answers: list[_Answer] = []
+        for waiting in group:
+            answers.append((waiting, waiting.work(tx), None))
+            tx.finish()  # the next piece sees all of it
     except Exception as error:
         if _is_of_the_disk(error):
             raise  # no piece's fault, and SQLite may have rolled everything back already

@@ -100,7 +100,7 @@ _OF_CALL = Prepared(sa.select(ROWS).where(_C.call_id == sa.bindparam("b_call")).
 
 def of_call(tx: Tx, call_id: str) -> list[Dial]:
     """Gives every dial of a call, oldest first."""
-    return [_dial_of(row) for row in _OF_CALL.rows(tx, {"b_call": call_id})]
+    return [dial_of(row) for row in _OF_CALL.rows(tx, {"b_call": call_id})]
 
 
 def of_calls(tx: Tx, call_ids: Sequence[str]) -> dict[str, list[Dial]]:
@@ -122,6 +122,7 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
 
     Sets and frees its place as the new state demands. None means that someone was first, which is no error.
     """
+    tx.ahead.pop(dial.call_id, None)
     while state in ALLOWED[dial.state]:
         facts: dict[str, Any] = {"state": state, "settled_at": now, **changes}
         if state in ENDED:
@@ -233,10 +234,11 @@ def _many(tx: Tx, where: sa.ColumnElement[bool], *, order: Any = None, limit: in
         query = query.order_by(order)
     if limit is not None:
         query = query.limit(limit)
-    return [_dial_of(row) for row in tx.execute(query).mappings()]
+    return [dial_of(row) for row in tx.execute(query).mappings()]
 
 
-def _dial_of(row: Mapping[Any, Any]) -> Dial:
+def dial_of(row: Mapping[Any, Any]) -> Dial:
+    """Gives the dial of a row."""
     verdict = row["verdict"]
     return Dial(
         dial_id=row["id"],

@@ -1,7 +1,7 @@
 """Provider events as received, each remembered once."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.domain.notice import Notice
 from callcenter.store.database import Tx
-from callcenter.store.prepared import Prepared
+from callcenter.store.prepared import Prepared, among
 from callcenter.store.tables import InboxRow, RefusedDeliveryRow, table_of
 
 ROWS = table_of(InboxRow)
@@ -52,44 +52,57 @@ class Letter:
     changed: Mapping[str, Any] | None = None
 
 
-_KNOWN = Prepared(sa.select(_C.id).where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha")))
-_COPY = (
+def _known(is_postgres: bool) -> Any:
+    some = among(_C.sha256, "b_some", is_postgres=is_postgres)
+    return sa.select(_C.sha256).where(_C.account_id == sa.bindparam("b_account"), some)
+
+
+_KNOWN = Prepared(_known)
+_COPY = Prepared(
     sa.update(ROWS)
     .where(_C.account_id == sa.bindparam("b_account"), _C.sha256 == sa.bindparam("b_sha"))
     .values(copies=_C.copies + 1)
 )
 
 
+def known(tx: Tx, account_id: str, sha256s: Sequence[str]) -> set[str]:
+    """Gives which of these bodies are here already."""
+    return {row["sha256"] for row in _KNOWN.rows(tx, {"b_account": account_id, "b_some": list(sha256s)})}
+
+
+def count_copy(tx: Tx, account_id: str, sha256: str) -> None:
+    """Counts another copy of a body that is here."""
+    _COPY.count(tx, {"b_account": account_id, "b_sha": sha256})
+
+
 def is_known(tx: Tx, account_id: str, sha256: str) -> bool:
     """Whether this body is here already; if so its copy is counted."""
-    facts = {"b_account": account_id, "b_sha": sha256}
-    if not _KNOWN.rows(tx, facts):
+    if not known(tx, account_id, [sha256]):
         return False
-    tx.execute(_COPY, facts)
+    count_copy(tx, account_id, sha256)
     return True
 
 
-def add(tx: Tx, letter: Letter) -> bool:
-    """Remembers a letter; gives False when another transaction has just remembered the same body."""
-    values = {name: getattr(letter, name) for name in _SAME_COLUMNS}
-    values |= {
-        "id": letter.inbox_id,
-        "body": zlib.compress(letter.body, 1),
-        "changed": dict(letter.changed) if letter.changed else None,
-        "created_at": letter.received_at,
-        "updated_at": letter.received_at,
-    }
-    # the count of rows is not told for inserts on every database, hence the id that comes back
-    if not _ADD.rows(tx, values):
-        return False
-    tx.announce(Notice("event", letter.client_id, letter.inbox_id))
-    return True
+def add(tx: Tx, *letters: Letter) -> None:
+    """Remembers letters; one whose body another transaction has just remembered is passed over."""
+    if letters:
+        _ADD.many(tx, [_row_of(letter) for letter in letters])
+    tx.announce(*(Notice("event", letter.client_id, letter.inbox_id) for letter in letters))
+
+
+def _row_of(letter: Letter) -> dict[str, Any]:
+    row = {name: getattr(letter, name) for name in _SAME_COLUMNS}
+    row["id"] = letter.inbox_id
+    row["body"] = zlib.compress(letter.body, 1)
+    row["changed"] = dict(letter.changed) if letter.changed else None
+    row["created_at"] = row["updated_at"] = letter.received_at
+    return row
 
 
 def _adding(is_postgres: bool) -> Any:
     insert = postgresql.insert if is_postgres else sqlite.insert
     given = {name: sa.bindparam(name, type_=_C[name].type) for name in (*_SAME_COLUMNS, *_OTHER_COLUMNS)}
-    return insert(ROWS).values(given).on_conflict_do_nothing(index_elements=["account_id", "sha256"]).returning(_C.id)
+    return insert(ROWS).values(given).on_conflict_do_nothing(index_elements=["account_id", "sha256"])
 
 
 _ADD = Prepared(_adding)

@@ -65,10 +65,10 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
         self.is_by_place = compiled.positiontup is not None
-        self.binds: list[tuple[str, Any, Process]] = [
-            (name, compiled.binds[name].value, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in (compiled.positiontup if self.is_by_place else compiled.binds)
-        ]
+        self.binds: list[str] = list(compiled.positiontup if self.is_by_place else compiled.binds)
+        self.defaults: list[Any] = [compiled.binds[name].value for name in self.binds]
+        processes = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self.binds]
+        self.bind_processes = [(at, process) for at, process in enumerate(processes) if process is not None]
         columns = list(getattr(statement, "selected_columns", None) or getattr(statement, "_returning", ()))
         self.names = [column.name for column in columns]
         processes = [column.type.dialect_impl(dialect).result_processor(dialect, _DOUBLE) for column in columns]
@@ -93,11 +93,11 @@ class _Compiled:
         return dict(zip(self.names, row, strict=True))
 
     def _given(self, facts: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
-        out: list[Any] = []
-        for name, default, process in self.binds:
-            value = facts.get(name, default)
-            out.append(value if process is None or value is None else process(value))
-        return out if self.is_by_place else dict(zip((name for name, _default, _process in self.binds), out, strict=True))
+        out: list[Any] = list(map(facts.get, self.binds, self.defaults))
+        for at, process in self.bind_processes:
+            if out[at] is not None:
+                out[at] = process(out[at])
+        return out if self.is_by_place else dict(zip(self.binds, out, strict=True))
 
 
 @contextlib.contextmanager

@@ -148,8 +148,8 @@ def _dialled(tx: Tx, on: Stage, nth: int, now: datetime) -> Dial:
 def signed(dial: Dial, kind: str, now: datetime) -> tuple[bytes, str]:
     """Gives a webhook of a call with its signature."""
     turns = 0 if kind == KINDS[0] else 22
-    raw = body(kind, dial.provider_call_id or "", dial.token, turns=turns, started=now - timedelta(minutes=2))
-    raw = raw.replace(b"12.5", str(CENTS.get(kind, 0)).encode())
+    known = {"turns": turns, "started": now - timedelta(minutes=2), "cents": CENTS.get(kind)}
+    raw = body(kind, dial.provider_call_id or "", dial.token, **known)
     return raw, sign(raw, key=servers.KEY, at_ms=milliseconds(now))
 
 

@@ -1,0 +1,169 @@
+"""Deliveries that wait are stored together; what comes of each is what would have come of it alone, on both databases."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from callcenter.domain.call import Call, CallEvent, CallStatus, EventKind
+from callcenter.domain.dial import Dial, DialState
+from callcenter.domain.errors import Unavailable
+from callcenter.services import receiving, storing
+from callcenter.services.receiving import Receipt
+from callcenter.services.runtime import Runtime
+from callcenter.store import calls, dials, inbox, transitions
+from callcenter.store.inbox import Letter
+from tests.builders import saved_batch, saved_call, saved_client, saved_dial, saved_lead
+from tests.fakes import START, FakeBus, encode, event_of
+
+
+async def take(rt: Runtime, event: CallEvent) -> Receipt:
+    raw = encode(event)
+    signature = rt.providers.sign(raw, at=rt.clock.now())  # type: ignore[attr-defined]
+    return await receiving.take(rt, hook_id=None, raw=raw, signature=signature, address="203.0.113.5")
+
+
+async def take_together(rt: Runtime, events: Sequence[CallEvent]) -> list[Receipt]:
+    return await asyncio.gather(*(take(rt, event) for event in events))
+
+
+class Writes:
+    """Counts the transactions of a runtime, and fails those it is told to."""
+
+    def __init__(self, rt: Runtime, *, fail: Exception | None = None) -> None:
+        self.count, self._write, self.fail = 0, rt.database.write, fail
+        rt.database.write = self.write  # type: ignore[method-assign]
+
+    async def write(self, work: Any) -> Any:
+        self.count += 1
+        if self.fail is not None:
+            raise self.fail
+        return await self._write(work)
+
+
+async def dialled(rt: Runtime, many: int) -> list[Dial]:
+    """Gives the dials of calls to leads of one batch, accepted by the provider."""
+    client = await saved_client(rt)
+    batch = await saved_batch(rt, client)
+    out: list[Dial] = []
+    for _ in range(many):
+        call = await saved_call(rt, client, await saved_lead(rt, client), batch, max_attempts=2)
+        out.append(await saved_dial(rt, call, state=DialState.ACCEPTED, provider_call_id=f"call_{call.call_id[-6:]}"))
+    await take(rt, event_of(EventKind.OTHER, None, name="warm"))  # so that the keys are known
+    return out
+
+
+def news_of(dial: Dial, *, was_answered: bool = True) -> list[CallEvent]:
+    """Gives what the provider tells of one call, the first event twice."""
+    common: dict[str, Any] = {"token": dial.token, "to_number": dial.number}
+    over: dict[str, Any] = {"ended_at": START + timedelta(seconds=40), "disconnection_reason": "dial_no_answer"}
+    if was_answered:
+        over |= {"started_at": START, "duration_ms": 40_000, "disconnection_reason": "user_hangup"}
+    told = {**over, "summary": "They talked.", "cost": 90_000, "transcript": "User: Please call me back on Thursday at four."}
+    started = event_of(EventKind.STARTED, dial.provider_call_id, values={"started_at": START}, **common)
+    ended = event_of(EventKind.ENDED, dial.provider_call_id, values=over, **common)
+    if not was_answered:
+        return [ended, ended]
+    return [started, ended, started, event_of(EventKind.ANALYSED, dial.provider_call_id, values=told, **common)]
+
+
+async def seen(rt: Runtime, dial: Dial) -> dict[str, Any]:
+    """Gives all that came of a call, but for what names it."""
+
+    def work(tx: Any) -> tuple[Call, Dial, list[dict[str, Any]], list[Letter], list[str]]:
+        call = calls.get(tx, dial.call_id)
+        letters = inbox.of_provider_call(tx, dial.account_id, dial.provider_call_id or "")
+        again = [each.call_id for each in calls.load(tx, calls.ROWS.c.root_call_id == dial.call_id, limit=10)]
+        return call, dials.get(tx, dial.dial_id), transitions.of(tx, dial.call_id, dial.dial_id), letters, again
+
+    call, after, steps, letters, again = await rt.database.read(work)
+    told = {name: getattr(call.told, name) for name in ("phase", "started_at", "ended_at", "summary", "cost", "duration_ms")}
+    return told | {
+        "derived": call.derived, "rev": call.rev, "dial": (after.state, after.slot_freed_at), "tries": len(again),
+        "steps": sorted((step["what"], step["from_state"], step["to_state"], step["why"]) for step in steps),
+        "letters": sorted((each.kind, each.state, each.copies, each.changed or {}) for each in letters),
+    }  # fmt: skip
+
+
+async def test_together_the_same_comes_of_them_as_one_by_one(any_rt: Runtime) -> None:
+    made = await dialled(any_rt, 8)
+    events = [news_of(dial, was_answered=nth % 4 != 3) for nth, dial in enumerate(made)]
+    writes = Writes(any_rt)
+    for some in events[:4]:
+        for event in some:
+            await take(any_rt, event)
+    assert writes.count == 3 * 4 + 2
+    await take_together(any_rt, [event for some in events[4:] for event in some])
+    assert writes.count == 3 * 4 + 2 + 1, "one transaction for all of them"
+    for alone, together in zip(made[:4], made[4:], strict=True):
+        assert await seen(any_rt, together) == await seen(any_rt, alone)
+    first, last = await seen(any_rt, made[4]), await seen(any_rt, made[7])
+    assert (first["derived"].status, first["dial"][0], len(first["letters"])) == (CallStatus.COMPLETED, DialState.FINISHED, 3)
+    assert (last["derived"].status, last["tries"]) == (CallStatus.FAILED, 2)
+
+
+async def test_one_that_cannot_be_folded_harms_no_other_and_is_kept(any_rt: Runtime) -> None:
+    made = await dialled(any_rt, 3)
+    events = [news_of(dial)[1] for dial in made]
+    bad = event_of(
+        EventKind.ENDED, made[1].provider_call_id, values={"duration_ms": 2**70, "disconnection_reason": "user_hangup"},
+        token=made[1].token,
+    )  # fmt: skip
+    results = await take_together(any_rt, [events[0], bad, events[2], events[0]])
+    assert [(each.status, each.result) for each in results] == [(204, "folded"), (204, "new"), (204, "folded"), (204, "again")]
+    letters = await any_rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))
+    assert [(each.provider_call_id, each.tries) for each in letters] == [(made[1].provider_call_id, 1)]
+    assert letters[0].error
+    after = [await any_rt.database.read(lambda tx, dial=dial: calls.get(tx, dial.call_id)) for dial in made]
+    assert [call.told.ended_at is not None for call in after] == [True, False, True]
+
+
+async def test_nothing_is_announced_of_a_group_that_failed(rt: Runtime, bus: FakeBus) -> None:
+    made = await dialled(rt, 2)
+    Writes(rt, fail=Unavailable("The disk is full."))
+    before = len(bus.notices)
+    results = await asyncio.gather(*(take(rt, news_of(dial)[0]) for dial in made), return_exceptions=True)
+    assert [type(each) for each in results] == [Unavailable, Unavailable]
+    assert len(bus.notices) == before
+
+
+async def test_the_same_body_twice_at_once_is_stored_once_and_counted(any_rt: Runtime) -> None:
+    (dial,) = await dialled(any_rt, 1)
+    event = news_of(dial)[0]
+    assert [each.result for each in await take_together(any_rt, [event, event, event])] == ["folded", "again", "again"]
+    assert [each[:3] for each in (await seen(any_rt, dial))["letters"]] == [("started", "folded", 3)]
+
+
+async def test_more_than_a_group_takes_are_all_stored(rt: Runtime) -> None:
+    made = await dialled(rt, storing.GROUP + 5)
+    writes = Writes(rt)
+    results = await take_together(rt, [news_of(dial)[0] for dial in made])
+    assert {each.result for each in results} == {"folded"}
+    assert writes.count == 2
+
+
+async def test_whoever_waits_is_answered_when_the_server_stops(rt: Runtime) -> None:
+    made = await dialled(rt, 2)
+    begun = asyncio.Event()
+
+    async def never(_work: Any) -> Any:
+        begun.set()
+        await asyncio.Event().wait()
+
+    rt.database.write = never  # type: ignore[method-assign]
+    first = asyncio.create_task(take(rt, news_of(made[0])[0]))
+    await begun.wait()
+    second = asyncio.create_task(take(rt, news_of(made[1])[0]))
+    await asyncio.sleep(0)
+    rt.kept["post"].task.cancel()
+    results = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 5)
+    assert [type(each) for each in results] == [Unavailable, Unavailable]
+
+
+async def test_one_that_leaves_takes_no_other_with_it(rt: Runtime) -> None:
+    made = await dialled(rt, 2)
+    stays, leaves = (asyncio.create_task(take(rt, news_of(dial)[0])) for dial in made)
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert (await stays).result == "folded"
+    assert (await seen(rt, made[1]))["derived"].status is CallStatus.CONNECTED, "it was here, so it is stored"
