@@ -59,6 +59,7 @@ SABOTAGES = (
     rule("start of a batch", "batch.scheduled_at is None or batch.scheduled_at <= ask.now:", "True:"),
     rule("caps", "    if used < cap:", "    if used <= cap:"),
     rule("pace", "if account is not None and account.pace_free_at is not None and account.pace_free_at > ask.now:", "if False:"),
+    rule("pace of a number", "if line is not None and line.free_at is not None and line.free_at > ask.now:", "if False:"),
     rule("budget", "if spent + ASSUMED_COST <= budget:", "if spent <= budget:"),
     rule("cancelled call", "if call.cancel_requested_at is not None or call.closed_why is not None:", "if False:"),
     rule("pause of a call", "if call.paused_at is not None:", "if False:"),

@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from callcenter.api import (
+    accounts,
     batches,
     blackouts,
     calling,
@@ -57,7 +58,8 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
 
 
 _MODULES = (
-    health, webhook, session, docs, clients, exports, leads, calls, dials, recordings, batches, blackouts, drafts, calling,
+    health, webhook, session, docs, clients, accounts, exports, leads, calls, dials, recordings, batches, blackouts, drafts,
+    calling,
 )  # fmt: skip
 _PROBLEM = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

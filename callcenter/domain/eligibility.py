@@ -14,6 +14,7 @@ from callcenter.domain.facts import (
     Ask,
     BatchFacts,
     ClientFacts,
+    LineFacts,
     NumberFacts,
     account_limit,
     windows_for,
@@ -33,6 +34,7 @@ __all__ = [
     "BatchFacts",
     "ClientFacts",
     "Judgement",
+    "LineFacts",
     "NumberFacts",
     "RuleResult",
     "account_limit",
@@ -216,9 +218,15 @@ def _account_cap(ask: Ask) -> RuleResult:
 
 
 def _pace(ask: Ask) -> RuleResult:
-    account = ask.account
+    account, line = ask.account, ask.line
+    waits: list[tuple[datetime, str]] = []
     if account is not None and account.pace_free_at is not None and account.pace_free_at > ask.now:
-        return _no("pace", _spaced_out(account.pace), account.pace_free_at)
+        waits.append((account.pace_free_at, _spaced_out(account.pace)))
+    if line is not None and line.free_at is not None and line.free_at > ask.now:
+        waits.append((line.free_at, f"Calls from {line.number} are limited to {line.pace.words}; it had its last one just now."))
+    if waits:
+        opens, why = max(waits)
+        return _no("pace", why, opens)
     return RuleResult("pace", True, "The pace allows another call now.")
 
 

@@ -61,8 +61,20 @@ class AccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFacts:
+    """The number a call goes out from, the pace of that number, and when it allows the next dial."""
+
+    number: str
+    pace: Pace
+    free_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """All that the answer depends on. `all_paused_why` is None while calling is on, however short the reason is."""
+    """All that the answer depends on. `all_paused_why` is None while calling is on, however short the reason is.
+
+    `line` is None when nobody has set a pace for the number the call goes out from.
+    """
 
     now: datetime
     call: Call
@@ -73,6 +85,7 @@ class Ask:
     batch: BatchFacts | None
     account: AccountFacts | None
     all_paused_why: str | None
+    line: LineFacts | None = None
 
 
 def zones_for(lead_timezone: str | None, number: str) -> tuple[str, ...]:

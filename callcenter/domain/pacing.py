@@ -68,13 +68,14 @@ class Queue:
 def next_client(shares: Sequence[Share], *, limit: int) -> str | None:
     """Says whose call takes the next free place of an account that may carry `limit` calls; None if nobody's may.
 
-    The limit is shared out evenly. Clients below their share come first, among them the one that dialled longest ago;
-    so below its share a client waits for at most as many freed places as there are other clients with calls.
+    The limit is shared out evenly among those who may take more. Clients below their share come first, among them the one
+    that dialled longest ago; so below its share a client waits for at most as many freed places as there are other clients
+    with calls. Above it, the one with the fewest in use is next.
     """
     waiting = [share for share in shares if share.used < share.cap]
     if not waiting or limit <= 0:
         return None
-    below = [share for share in waiting if share.used * len(shares) < limit]
+    below = [share for share in waiting if share.used * len(waiting) < limit]
     if below:
         return min(below, key=lambda s: (s.last_dialled_at or _NEVER, s.used, s.client_id)).client_id
     return min(waiting, key=lambda s: (s.used, s.last_dialled_at or _NEVER, s.client_id)).client_id

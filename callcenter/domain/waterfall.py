@@ -85,8 +85,8 @@ def likeness(ask: Ask) -> Hashable:
     call = ask.call
     due_at = max(call.scheduled_at, call.not_before_at or call.scheduled_at, ask.now)
     is_cancelled = call.cancel_requested_at is not None or call.closed_why is not None
-    of_the_call = (due_at, call.scheduled_at <= ask.now, call.attempt_number > 1, call.paused_at is not None, is_cancelled)
-    return ask.zones, ask.windows, ask.number, bool(call.from_number), of_the_call
+    of_the_call = (due_at, call.scheduled_at <= ask.now, call.attempt_number > 1, call.paused_at, call.paused_by, is_cancelled)
+    return ask.zones, ask.windows, ask.number, call.from_number, of_the_call
 
 
 def _stops(total: int, stopped: dict[str, Counter[str]]) -> tuple[Stop, ...]:

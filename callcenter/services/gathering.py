@@ -12,6 +12,7 @@ from callcenter.domain.eligibility import (
     Ask,
     BatchFacts,
     ClientFacts,
+    LineFacts,
     NumberFacts,
     account_limit,
     windows_for,
@@ -46,6 +47,8 @@ class Gathered:
     limit: int
     pace: Pace | None
     sent: list[datetime]  # the newest sends of the account, newest last, as many as the pace needs
+    line_paces: dict[str, Pace]  # of the numbers that have a pace of their own
+    line_sent: dict[str, list[datetime]]  # and their newest sends
     client_facts: dict[str, ClientFacts] = field(default_factory=dict[str, ClientFacts])
     last_dialled: dict[str, datetime | None] = field(default_factory=dict[str, datetime | None])
     numbers: dict[tuple[str, str], NumberFacts] = field(default_factory=dict[tuple[str, str], NumberFacts])
@@ -60,6 +63,26 @@ class Gathered:
     def pace_free_at(self) -> datetime | None:
         """When the pace allows the next send; None when it does now."""
         return None if self.pace is None else free_at(self.pace, self.sent, self.now)
+
+    @property
+    def turn(self) -> datetime:
+        """The instant under which the next dial is planned: now, yet after every dial so far, so that turns keep their order.
+
+        Dials of one plan are thus told apart, and a clock that was set back does not make the last one the first.
+        """
+        newest = max((at for at in self.last_dialled.values() if at is not None), default=None)
+        return self.now if newest is None else max(self.now, newest + timedelta(microseconds=1))
+
+    def line(self, call: Call) -> LineFacts | None:
+        """Gives what is known of the number a call goes out from, if that has a pace of its own."""
+        number = call.from_number or self.clients[call.client_id or ""].from_number or ""
+        pace = self.line_paces.get(number)
+        return None if pace is None else LineFacts(number, pace, free_at(pace, self.line_sent[number], self.now))
+
+    def resting(self) -> dict[str, datetime]:
+        """Gives the numbers whose pace allows no dial now, with when it does again."""
+        rests = {number: free_at(pace, self.line_sent[number], self.now) for number, pace in self.line_paces.items()}
+        return {number: at for number, at in rests.items() if at is not None}
 
     def ask(self, call: Call) -> Ask:
         """Puts the question whether this call may be dialled now."""
@@ -77,6 +100,7 @@ class Gathered:
             batch=BatchFacts(batch, self.used.by_batch.get(batch.batch_id, 0)) if batch else None,
             account=AccountFacts(self.account, self.used.total, self.limit, self.pace_free_at, self.pace),
             all_paused_why=_paused_words(self.installation),
+            line=self.line(call),
         )
 
     def took(self, call: Call) -> None:
@@ -89,8 +113,10 @@ class Gathered:
         self.used = slots.Used(self.used.total + 1, by_client, by_batch)
         facts = self.client_facts[client_id]
         self.client_facts[client_id] = replace(facts, used=facts.used + 1, uncosted_today=facts.uncosted_today + 1)
-        self.last_dialled[client_id] = self.now
+        self.last_dialled[client_id] = self.turn
         self.sent.append(self.now)
+        if line := self.line(call):
+            self.line_sent[line.number].append(self.now)
         for key, number in self.numbers.items():
             if key[1] == call.to_number:
                 same = key[0] == client_id
@@ -109,6 +135,7 @@ def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None =
     used = slots.used(tx, account_id)
     pace = allowed_pace(found, now)
     foreign = numbers.foreign_calls(tx, account_id)
+    lines = {number: Pace(rate) for number, rate in accounts.paces_of_numbers(tx, account_id).items()}
     return Gathered(
         now=now,
         installation=clients.get_installation(tx),
@@ -119,6 +146,8 @@ def account(tx: Tx, account_id: str, *, now: datetime, only_client: str | None =
         limit=account_limit(found, foreign=foreign),
         pace=pace,
         sent=numbers.newest_sends(tx, account_id, count=pace.burst if pace else 0),
+        line_paces=lines,
+        line_sent={n: numbers.sends_from(tx, account_id, n, since=now - each.window) for n, each in lines.items()},
     )
 
 

@@ -2,11 +2,16 @@
 
 What it commits is the promise everything else rests on: before a single byte leaves for the provider, the dial with its token is
 durable, in state `sending`, and its place and number are taken. A crash at any later point finds it there.
+
+Nobody starves. Of an account with `limit` places and n clients with waiting calls, a client below its share (limit / n, at most
+its own cap) gets one of the next n freed places: no other client gets two of them before it. Inside a client a call of higher
+priority takes the client's next place, however many wait before it. Calls that may not be made now cost nobody a place: they
+are put off, some of each client in one plan, so that the other clients get theirs in the same plan.
 """
 
 import hashlib
 import json
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
@@ -29,7 +34,9 @@ from callcenter.store.database import Tx
 SPARE = 4
 #: One transaction arms and puts off no more than this, for others wait to write and what is armed waits to be sent.
 MOST_ARMED = 20
+#: Of one client, so that one whose calls may all not be made now does not keep the others from theirs; and of all.
 MOST_UNFIT = 100
+MOST_UNFIT_OF_ALL = 400
 #: A waiting call is judged again after this long at the latest, whatever it was told to wait for.
 LATEST_LOOK = timedelta(hours=1)
 #: And after this long when nobody can say what it waits for.
@@ -86,7 +93,7 @@ class _Planner:
         self.queues: dict[str, dict[str | None, deque[Call]]] = {}
         self.full_pages: set[tuple[str, str | None]] = set()
         self.later: dict[str, datetime] = {}
-        self.unfit = 0
+        self.unfit: Counter[str] = Counter()
         self.written = 0
         self.result = Plan()
 
@@ -100,11 +107,13 @@ class _Planner:
             client_id = next_client(self._shares(), limit=self.gathered.limit)
             if client_id is None:
                 break
-            if len(self.result.armed) >= MOST_ARMED or self.unfit >= MOST_UNFIT:
+            if len(self.result.armed) >= MOST_ARMED or self.unfit.total() >= MOST_UNFIT_OF_ALL:
                 self.result.look_on = True
                 break
             self._take_from(client_id)
         self._write()
+        ends = [*self.gathered.resting().values(), *([self.result.next_at] if self.result.next_at else [])]
+        self.result.next_at = min(ends, default=None)
         return self.result
 
     def _write(self) -> None:
@@ -132,7 +141,10 @@ class _Planner:
 
     def _page(self, client_id: str, batch_id: str | None, *, room: int) -> list[Call]:
         limit = min(room, MOST_ARMED) + SPARE
-        found = calls.waiting(self.tx, client_id, batch_id, now=self.gathered.now, limit=limit)
+        resting, from_number = list(self.gathered.resting()), self.gathered.clients[client_id].from_number
+        found = calls.waiting(
+            self.tx, client_id, batch_id, now=self.gathered.now, limit=limit, resting=resting, from_number=from_number
+        )  # fmt: skip
         self.full_pages.discard((client_id, batch_id))
         if len(found) == limit:
             self.full_pages.add((client_id, batch_id))
@@ -152,7 +164,11 @@ class _Planner:
 
     def _take_from(self, client_id: str) -> None:
         """Finds the next fit call of a client and arms it, or finds that the client has none and drops it."""
-        while (by_batch := self.queues.get(client_id)) and self.unfit < MOST_UNFIT:
+        while by_batch := self.queues.get(client_id):
+            if self.unfit[client_id] >= MOST_UNFIT:
+                self.result.look_on = True
+                del self.queues[client_id]
+                return
             heads = [
                 Queue(batch_id, self._batch_used(client_id, batch_id), q[0].priority, q[0].scheduled_at, q[0].call_id)
                 for batch_id, q in by_batch.items()
@@ -164,16 +180,22 @@ class _Planner:
                 self._arm(call)
                 self._pop(client_id, head.batch_id)
                 return
-            blocking = {r.rule for r in judgement.rules if not r.ok}
-            if blocking & _OF_THE_CALL:
-                self.unfit += 1
-                self.later[call.call_id] = self._when(judgement)
-                self._pop(client_id, head.batch_id)
-            elif blocking <= _OF_THE_BATCH:
-                self._drop(client_id, head.batch_id)
-            else:
-                del self.queues[client_id]
-                return
+            self._pass_over(call, judgement)
+
+    def _pass_over(self, call: Call, judgement: Judgement) -> None:
+        """Leaves out what the same rules stop: this call, those of its batch, or all of its client."""
+        client_id = call.client_id or ""
+        blocking = {r.rule for r in judgement.rules if not r.ok}
+        if blocking & _OF_THE_CALL:
+            self.unfit[client_id] += 1
+            self.later[call.call_id] = self._when(judgement)
+            self._pop(client_id, call.batch_id)
+        elif blocking == {"pace"}:  # of its number, for the account's would have ended this plan; the next page leaves it out
+            self._pop(client_id, call.batch_id)
+        elif blocking <= _OF_THE_BATCH | {"pace"}:
+            self._drop(client_id, call.batch_id)
+        else:
+            del self.queues[client_id]
 
     def _batch_used(self, client_id: str, batch_id: str | None) -> int:
         used = self.gathered.used
@@ -246,7 +268,7 @@ def dial_and_request(
         token=rt.new_secret(128),
         state=DialState.SENDING,
         epoch=epoch,
-        planned_at=g.now,
+        planned_at=g.turn,
         sent_at=g.now,
         agent_id=call.agent_id or client.agent_id,
         from_number=from_number,

@@ -144,6 +144,18 @@ def numbers_of(tx: Tx, account_id: str) -> list[FromNumber]:
     return [_number_of(row) for row in tx.execute(query).mappings()]
 
 
+_PACES = Prepared(
+    sa.select(_N.number, _N.pace_per_second).where(
+        _N.account_id == sa.bindparam("b_account"), _N.pace_per_second.is_not(None)
+    )
+)  # fmt: skip
+
+
+def paces_of_numbers(tx: Tx, account_id: str) -> dict[str, float]:
+    """Gives the calls per second of those numbers of an account that have a limit of their own."""
+    return {row["number"]: row["pace_per_second"] for row in _PACES.rows(tx, {"b_account": account_id})}
+
+
 def save_numbers(tx: Tx, account_id: str, numbers: Sequence[FromNumber], *, now: datetime) -> None:
     """Remembers the numbers as the provider has just listed them; one it no longer lists is marked gone."""
     known = {each.number: each for each in numbers_of(tx, account_id)}
@@ -163,9 +175,14 @@ def save_numbers(tx: Tx, account_id: str, numbers: Sequence[FromNumber], *, now:
 
 def mark_number(tx: Tx, account_id: str, number: str, *, state: str, now: datetime) -> None:
     """Marks a number `ok`, `spam` or `gone`."""
+    set_number(tx, account_id, number, now=now, state=state)
+
+
+def set_number(tx: Tx, account_id: str, number: str, *, now: datetime, **values: Any) -> None:
+    """Sets columns of a number and announces its account."""
     mine = sa.update(_NUMBERS).where(_N.account_id == account_id, _N.number == number)
-    tx.execute(mine.values(state=state, updated_at=now))
-    tx.announce(Notice("account", id=account_id))
+    tx.execute(mine.values(updated_at=now, **values))
+    tx.announce(Notice("account", id=account_id), Notice("slot"))
 
 
 # Rows to values ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from callcenter.domain.user import Actor
 from callcenter.store import transitions
 from callcenter.store.database import Tx
 from callcenter.store.paging import visible_to
-from callcenter.store.prepared import Prepared
+from callcenter.store.prepared import Prepared, not_among
 from callcenter.store.tables import IS_WAITING, CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
 
@@ -185,13 +185,17 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     return saved
 
 
-def _next(*of_batch: sa.ColumnElement[bool]) -> Prepared:
+def _next(*more: Callable[[bool], sa.ColumnElement[bool]]) -> Prepared:
     """The first waiting calls of a batch: of each priority the first by time, so that an index is walked and nothing sorted."""
+    return Prepared(lambda is_postgres: _first_of_each_priority([condition(is_postgres) for condition in more]))
+
+
+def _first_of_each_priority(more: Sequence[sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
 
     def first(priority: Priority) -> sa.Subquery:
         where = (
             _C.client_id == sa.bindparam("b_client"),
-            *of_batch,
+            *more,
             _C.priority == sa.literal_column(str(int(priority))),
             sa.text(IS_WAITING),
             _C.scheduled_at <= sa.bindparam("b_now"),
@@ -201,16 +205,48 @@ def _next(*of_batch: sa.ColumnElement[bool]) -> Prepared:
         query = sa.select(ROWS).where(*where).order_by(_C.scheduled_at, _C.id)
         return query.limit(sa.bindparam("b_limit", type_=sa.Integer)).subquery()
 
-    return Prepared(sa.union_all(*[sa.select(first(priority)) for priority in Priority]))
+    return sa.union_all(*[sa.select(first(priority)) for priority in Priority])
 
 
-_NEXT_OF_BATCH, _NEXT_SINGLE = _next(_C.batch_id == sa.bindparam("b_batch")), _next(_C.batch_id.is_(None))
+def _of_batch(_is_postgres: bool) -> sa.ColumnElement[bool]:
+    return _C.batch_id == sa.bindparam("b_batch")
 
 
-def waiting(tx: Tx, client_id: str, batch_id: str | None, *, now: datetime, limit: int) -> list[Call]:
-    """Gives the scheduled calls of one batch (or of none) that may be worth a look now, in the order of their turn."""
-    known = {"b_client": client_id, "b_now": now, "b_limit": limit}
-    found = _NEXT_OF_BATCH.rows(tx, {**known, "b_batch": batch_id}) if batch_id else _NEXT_SINGLE.rows(tx, known)
+def _single(_is_postgres: bool) -> sa.ColumnElement[bool]:
+    return _C.batch_id.is_(None)
+
+
+def _from_others(is_postgres: bool) -> sa.ColumnElement[bool]:
+    mine = sa.func.coalesce(_C.from_number, sa.bindparam("b_from", type_=sa.String))
+    return not_among(mine, "b_resting", is_postgres=is_postgres)
+
+
+_NEXT_OF_BATCH, _NEXT_SINGLE = _next(_of_batch), _next(_single)
+_OTHERS_OF_BATCH, _OTHERS_SINGLE = _next(_of_batch, _from_others), _next(_single, _from_others)
+
+
+def waiting(
+    tx: Tx,
+    client_id: str,
+    batch_id: str | None,
+    *,
+    now: datetime,
+    limit: int,
+    resting: Sequence[str] = (),
+    from_number: str | None = None,
+) -> list[Call]:
+    """Gives the scheduled calls of one batch (or of none) that may be worth a look now, in the order of their turn.
+
+    Those from a number in `resting` are left out; a call without one of its own goes out from `from_number`.
+    """
+    known: dict[str, Any] = {"b_client": client_id, "b_now": now, "b_limit": limit}
+    if batch_id:
+        known["b_batch"] = batch_id
+    if resting:
+        known |= {"b_resting": list(resting), "b_from": from_number}
+        found = (_OTHERS_OF_BATCH if batch_id else _OTHERS_SINGLE).rows(tx, known)
+    else:
+        found = (_NEXT_OF_BATCH if batch_id else _NEXT_SINGLE).rows(tx, known)
     found.sort(key=lambda row: (-row["priority"], row["scheduled_at"], row["id"]))
     return [call_of(row) for row in found[:limit]]
 

@@ -89,6 +89,12 @@ def newest_sends(tx: Tx, account_id: str, *, count: int) -> list[datetime]:
     return [row[0] for row in tx.execute(query.order_by(_DIALS.sent_at.desc()).limit(count))][::-1]
 
 
+def sends_from(tx: Tx, account_id: str, from_number: str, *, since: datetime) -> list[datetime]:
+    """Gives when an account has sent dials from one of its numbers since then, newest last."""
+    query = sa.select(_DIALS.sent_at).where(_DIALS.account_id == account_id, _DIALS.sent_at >= since)
+    return list(tx.execute(query.where(_DIALS.from_number == from_number).order_by(_DIALS.sent_at)).scalars())
+
+
 def sends_since(tx: Tx, account_id: str, since: datetime) -> int:
     """Counts the dials an account has sent since then."""
     query = sa.select(sa.func.count()).where(_DIALS.account_id == account_id, _DIALS.sent_at >= since)

@@ -30,6 +30,14 @@ def among(column: sa.ColumnElement[str], name: str, *, is_postgres: bool) -> sa.
     return column.in_(sa.select(each.c.value))
 
 
+def not_among(column: sa.ColumnElement[str], name: str, *, is_postgres: bool) -> sa.ColumnElement[bool]:
+    """Gives the condition that a column is none of the texts in the list `name`."""
+    if is_postgres:
+        return column != sa.all_(sa.bindparam(name, type_=postgresql.ARRAY(sa.String)))
+    each = sa.func.json_each(sa.bindparam(name, type_=sa.JSON)).table_valued("value")
+    return column.not_in(sa.select(each.c.value))
+
+
 class Prepared:
     """One statement, with `sa.bindparam`s for what changes from run to run."""
 

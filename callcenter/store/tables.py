@@ -299,6 +299,7 @@ class CallRow(SQLModel, table=True):
             "scheduled_at",
             "id",
             "look_again_at",
+            "from_number",
             sqlite_where=sa.text(IS_WAITING),
             postgresql_where=sa.text(IS_WAITING),
         ),

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from callcenter.domain.batch import BatchState
 from callcenter.domain.blackout import Blackout
 from callcenter.domain.call import Call, CallStatus, Derived
+from callcenter.domain.client import FromNumber
 from callcenter.domain.dial import DialState
 from callcenter.domain.eligibility import Judgement
 from callcenter.domain.hours import ALL_WEEK, DAYS, DEFAULT_HOURS, Window
@@ -52,6 +53,7 @@ class State:
     closed: tuple[int, ...]
     breaker: timedelta | None
     pace: float | None
+    line_pace: float | None
     is_spent: bool
     is_full: bool
     batch: BatchState | None
@@ -79,6 +81,7 @@ states = st.builds(
     closed=_seldom(st.lists(st.integers(0, 2), min_size=1, max_size=2, unique=True).map(tuple), else_=()),
     breaker=_seldom(st.just(timedelta(seconds=5))),
     pace=_seldom(st.just(0.05)),
+    line_pace=_seldom(st.just(0.01)),
     is_spent=_seldom(st.just(True), else_=False),
     is_full=_seldom(st.booleans(), else_=False),
     batch=_seldom(st.sampled_from(_BATCHES)),
@@ -161,6 +164,8 @@ async def _made(rt: Runtime, state: State) -> Call:
     )  # fmt: skip
     for ago in state.dials:
         await _dialled(rt, client, now - ago, number=number, to_number=number)
+    if state.line_pace:
+        await _dialled(rt, client, now - timedelta(seconds=40), from_number=client.from_number)
     if state.is_spent:
         await _dialled(rt, client, now - timedelta(seconds=1), dialled_at=now, cost=900_000)
     if state.is_full:
@@ -198,6 +203,9 @@ def _rest(tx: Tx, rt: Runtime, state: State, account_id: str, number: str) -> No
             tx, entry_id=rt.new_id(), number=number, client_id=None, why="asked", source="person", call_id=None, words=None,
             by="test", now=now,
         )  # fmt: skip
+    line = FromNumber(number_id=rt.new_id(), account_id=account_id, number="+14155550100", seen_at=now)
+    accounts.save_numbers(tx, account_id, [line], now=now)
+    accounts.set_number(tx, account_id, line.number, now=now, pace_per_second=state.line_pace)
     accounts.set_values(
         tx, account_id, now=now, breaker_until=now + state.breaker if state.breaker else None, pace_per_second=state.pace,
         paced_at=None, paused_at=None, holder=None, expires_at=None, limits_read_at=now, swept_to=now, provider_limit=20,

@@ -1,14 +1,17 @@
 """Planning looks at little, however much there is: whom it passes over, where it stops, and which indexes it walks."""
 
 import asyncio
+from datetime import timedelta
 
 from callcenter.domain.call import Priority
+from callcenter.domain.client import FromNumber
 from callcenter.domain.notice import Notice
-from callcenter.services import dispatching, planning
+from callcenter.services import dispatching, explaining, planning
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, slots
+from callcenter.store import accounts, calls, slots
 from callcenter.store.database import Tx
 from tests import builders
+from tests.fakes import FakeClock
 
 #: How the rows of the two big tables may be found. Anything else grows with what an installation has behind it.
 WALKS = {
@@ -47,6 +50,48 @@ async def test_a_number_that_was_just_taken_is_not_taken_again_on_the_next_page(
     for _ in range(planning.MOST_ARMED + 2 * planning.SPARE):
         await builders.saved_call(any_rt, client, to_number="+14155550100")
     assert len((await plan(any_rt)).armed) == 1
+
+
+async def test_a_number_that_must_rest_holds_only_its_own_calls(any_rt: Runtime, clock: FakeClock) -> None:
+    """Six calls a minute from one number: the client's calls from another go out meanwhile, however many wait before them."""
+    client = await builders.saved_client(any_rt, max_concurrent=1_000)
+    await _with_pace(any_rt, client.from_number or "", 0.1)
+    before = [await builders.saved_call(any_rt, client, priority=Priority.HIGH) for _ in range(100)]
+    other = await builders.saved_call(any_rt, client, from_number="+14155550101")
+    own = await builders.saved_call(any_rt, client, from_number=None, priority=Priority.URGENT)
+    first = await plan(any_rt)
+    assert [armed.dial.call_id for armed in first.armed] == [own.call_id, other.call_id]
+    assert (first.look_on, first.next_at) == (False, clock.now() + timedelta(seconds=10))
+    said = await explaining.explain(any_rt, builders.ADMIN, before[0].call_id)
+    assert (said.blocked_by, said.earliest_at) == ("pace", first.next_at)
+    assert said.reason == "Calls from +14155550100 are limited to 6 a minute; it had its last one just now."
+    clock.turn(9.999)
+    assert not (await plan(any_rt)).armed
+    clock.turn(0.001)
+    assert [armed.dial.call_id for armed in (await plan(any_rt)).armed] == [before[0].call_id]
+
+
+async def test_a_client_whose_calls_may_not_be_made_now_does_not_hold_the_others(any_rt: Runtime) -> None:
+    closed = await builders.saved_client(any_rt, max_concurrent=1_000)
+    gone = await builders.saved_lead(any_rt, closed, deleted_at=any_rt.clock.now())
+    many = [builders.call(closed, gone) for _ in range(3 * planning.MOST_UNFIT)]
+    await any_rt.database.write(lambda tx: calls.add(tx, *many))
+    open_ = await builders.saved_client(any_rt)
+    fit = await builders.saved_call(any_rt, open_)
+    first = await plan(any_rt)
+    assert [armed.dial.call_id for armed in first.armed] == [fit.call_id]
+    assert first.look_on, "the rest of the others is judged next"
+
+
+async def _with_pace(rt: Runtime, number: str, per_second: float) -> None:
+    now = rt.clock.now()
+
+    def work(tx: Tx) -> None:
+        line = FromNumber(number_id=rt.new_id(), account_id=_default(tx), number=number, seen_at=now)
+        accounts.save_numbers(tx, line.account_id, [line], now=now)
+        accounts.set_number(tx, line.account_id, number, now=now, pace_per_second=per_second)
+
+    await rt.database.write(work)
 
 
 async def test_many_free_places_are_filled_in_several_transactions(any_rt: Runtime) -> None:

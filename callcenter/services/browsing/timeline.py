@@ -42,7 +42,7 @@ def timeline(
     """Gives the steps, oldest first, each with the time since the one before it in the same conversation."""
     dial_ids = {dial.dial_id for dial in dials}
     steps = [TimelineStep(at=call.created_at, key="scheduled", words="Scheduled", detail=_of_attempts(call))]
-    steps += [TimelineStep(at=dial.planned_at, key="slot", words="Slot taken", detail=dial.from_number) for dial in dials]
+    steps += [TimelineStep(at=_taken_at(dial), key="slot", words="Slot taken", detail=dial.from_number) for dial in dials]
     steps += [TimelineStep(at=dial.sent_at, key="dialled", words="Dialled") for dial in dials if dial.sent_at]
     steps += (step for each in transitions if (step := _step_of(each, dial_ids)))
     steps += _conversation(call, events)
@@ -50,6 +50,11 @@ def timeline(
     order = {key: nth for nth, key in enumerate(_OPENINGS)}
     steps.sort(key=lambda step: (step.at, order.get(step.key, -1)))
     return tuple(_timed(steps))
+
+
+def _taken_at(dial: Dial) -> datetime:
+    # dials of one plan are a microsecond apart, to keep their order, and sent under one instant
+    return min(dial.planned_at, dial.sent_at or dial.planned_at)
 
 
 def _of_attempts(call: Call) -> str:
