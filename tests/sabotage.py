@@ -183,7 +183,7 @@ SABOTAGES = (
     Sabotage(
         "our inbox first",
         f"{SERVICES}/reconciling.py",
-        'if await receiving.fold_again(rt, letter) == "folded":\n                return',
+        'if await folding.fold_again(rt, letter) == "folded":\n                return',
         "pass",
         "tests/services/test_reconciling.py",
     ),
@@ -260,16 +260,16 @@ SABOTAGES = (
     Sabotage(
         "stale is no data",
         f"{SERVICES}/receiving.py",
-        "    if not verified.is_fresh:",
-        "    if False:",
-        "tests/api/test_webhook.py",
+        'state=state if verified.is_fresh else "stale",',
+        "state=state,",
+        "tests/services/test_receiving.py",
     ),
     Sabotage(
         "a second copy",
-        f"{SERVICES}/receiving.py",
-        '    if inbox.is_known(tx, letter.account_id, letter.sha256):\n        return "again"\n    folded',
-        "    folded",
-        "tests/api/test_webhook.py",
+        f"{SERVICES}/storing.py",
+        "        if body in known:",
+        "        if False:",
+        "tests/services/test_receiving.py",
     ),
     Sabotage(
         "evidence known already",
