@@ -15,6 +15,7 @@ from typing import Any
 from callcenter.domain.call import CallEvent, EventKind, Phase, Turn
 from callcenter.domain.errors import Invalid, Refused, Unreachable
 from callcenter.domain.notice import Notice
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services.ports import (
     AgentInfo,
     Concurrency,
@@ -296,6 +297,10 @@ class FakeProviders:
     def __init__(self) -> None:
         self._opened: dict[str, FakeProvider] = {}
         self.closed = False
+        self.clock: TheirClock | None = None
+
+    def their_clock(self, *, is_simulated: bool) -> TheirClock | None:
+        return self.clock
 
     def of(self, api_key: str = KEY) -> FakeProvider:
         """Gives the provider behind a key, for scripting."""

@@ -54,7 +54,7 @@ SABOTAGES = (
     rule(
         "account that is having trouble", "if account.breaker_until is not None and account.breaker_until > ask.now:", "if False:"
     ),
-    rule("nothing dialled uncompared", "ask.now - account.swept_to > LONGEST_UNCOMPARED:", "False:"),
+    rule("nothing dialled uncompared", "not -MOST_SKEW <= ask.now - account.swept_to <= LONGEST_UNCOMPARED:", "False:"),
     rule("end of a batch", "if batch.ends_at is not None and batch.ends_at <= ask.now:", "if False:"),
     rule("start of a batch", "batch.scheduled_at is None or batch.scheduled_at <= ask.now:", "True:"),
     rule("caps", "    if used < cap:", "    if used <= cap:"),

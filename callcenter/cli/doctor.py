@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from callcenter import wiring
 from callcenter.cli import database, logs
 from callcenter.domain.errors import CallCenterError, Invalid
+from callcenter.domain.their_clock import is_off, skew_words
 from callcenter.domain.user import SYSTEM
-from callcenter.services import connecting, onboarding
+from callcenter.services import connecting, onboarding, watching_clocks
 from callcenter.services.runtime import Runtime
 from callcenter.settings import Settings, check_for_serving, load_settings
 from callcenter.store import schema
@@ -66,7 +67,7 @@ def _schema(settings: Settings) -> Finding:
 async def _inside(settings: Settings) -> list[Finding]:
     rt = wiring.make_runtime(settings)
     try:
-        return [await _redis(rt), *await _retell(rt)]
+        return [await _redis(rt), *await _retell(rt), *_clock(rt)]
     finally:
         await rt.providers.close()
         await asyncio.to_thread(rt.database.close)
@@ -97,6 +98,17 @@ async def _retell(rt: Runtime) -> list[Finding]:
             report = await connecting.try_connection(rt, SYSTEM, view.client.client_id)
             findings.append(_connection(f"Retell, {view.client.name}", report))
     return findings or [Finding("Retell", False, "no key. Set RETELL_API_KEY, or give a client a key of its own.")]
+
+
+def _clock(rt: Runtime) -> Iterator[Finding]:
+    ahead = watching_clocks.ahead(rt, is_simulated=False, now=rt.clock.now(), boot=rt.clock.boot())
+    if ahead is None:
+        return
+    if is_off(ahead):
+        words = f"{skew_words(ahead.total_seconds())}. Nothing is dialled until it is right: switch time synchronisation on."
+        yield Finding("Clock", False, words)
+    else:
+        yield Finding("Clock", True, "agrees with Retell's")
 
 
 def _connection(what: str, report: connecting.ConnectionReport) -> Finding:

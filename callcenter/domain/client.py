@@ -43,6 +43,7 @@ class Account:
     """One Retell workspace, reached with a key; several clients may share it, and its limit, lease, pace and pause.
 
     `pace_per_second` is the limit a person set; `learned_pace` what a refusal at `paced_at` taught us. The smaller holds.
+    `clock_ahead_s` are the seconds our clock is ahead of the provider's (negative: behind), None while they agree.
     """
 
     account_id: str
@@ -61,6 +62,7 @@ class Account:
     paused_why: str | None = None
     breaker_until: datetime | None = None
     swept_to: datetime | None = None
+    clock_ahead_s: float | None = None
     may_resend: bool = False
     epoch: int = 0
     holder: str | None = None

@@ -24,6 +24,7 @@ from callcenter.domain.hours import has_zones, is_open, opens_at, words, zone_in
 from callcenter.domain.pacing import Pace
 from callcenter.domain.phone import city
 from callcenter.domain.rules import MAX_DIALS_24H
+from callcenter.domain.their_clock import MOST_SKEW, skew_words
 
 __all__ = [
     "ASSUMED_COST",
@@ -172,7 +173,10 @@ def _client_on(ask: Ask) -> RuleResult:
         return _no(rule, f"{client.name} has no from-number.")
     if account.breaker_until is not None and account.breaker_until > ask.now:
         return _no(rule, "Retell is having trouble; we give it a moment.", account.breaker_until)
-    if account.swept_to is not None and ask.now - account.swept_to > LONGEST_UNCOMPARED:
+    if account.clock_ahead_s is not None:
+        words = skew_words(account.clock_ahead_s)
+        return _no(rule, f"This machine's clock is {words}; nothing is dialled until they agree, for no hours can be trusted.")
+    if account.swept_to is not None and not -MOST_SKEW <= ask.now - account.swept_to <= LONGEST_UNCOMPARED:
         return _no(rule, f"First our calls are compared with Retell's; that was last done at {account.swept_to:%H:%M} UTC.")
     return RuleResult(rule, True, f"{client.name} is on.")
 

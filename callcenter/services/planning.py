@@ -23,7 +23,7 @@ from callcenter.domain.eligibility import Judgement, judge
 from callcenter.domain.hours import zone_info
 from callcenter.domain.pacing import Queue, Share, next_client, next_head
 from callcenter.domain.rules import RULES_VERSION
-from callcenter.services import gathering
+from callcenter.services import gathering, watching_clocks
 from callcenter.services.gathering import Gathered
 from callcenter.services.ports import CreateCall
 from callcenter.services.runtime import Runtime
@@ -76,13 +76,15 @@ def plan(tx: Tx, rt: Runtime, account_id: str, *, epoch: int, now: datetime, boo
     if not slots.holds(tx, account_id, rt.name, epoch, now=now):
         return Plan(lost_lease=True)
     gathered = gathering.account(tx, account_id, now=now)
+    gathered.account = watching_clocks.noted(tx, rt, gathered.account, now=now, boot=boot_at)
     if gathered.room == 0 or gathered.installation.calling_paused_at is not None or _is_stopped(gathered):
         return Plan()
     return _Planner(tx, rt, gathered, epoch, boot_at).run()
 
 
 def _is_stopped(gathered: Gathered) -> bool:
-    return gathered.account.paused_at is not None or gathered.account.breaker_until is not None
+    account = gathered.account
+    return account.paused_at is not None or account.breaker_until is not None or account.clock_ahead_s is not None
 
 
 class _Planner:

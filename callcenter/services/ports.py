@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from callcenter.domain.call import CallEvent
 from callcenter.domain.notice import Notice
+from callcenter.domain.their_clock import TheirClock
 
 
 class Clock(Protocol):
@@ -205,6 +206,10 @@ class Providers(Protocol):
 
     def read_call(self, raw: bytes) -> CallEvent:
         """Gives the snapshot event of a stored get-call or list-calls item; raises Invalid."""
+        ...
+
+    def their_clock(self, *, is_simulated: bool) -> TheirClock | None:
+        """Gives what the provider's clock said in its last answer to this process, whatever the answer was; None before."""
         ...
 
     async def close(self) -> None: ...

@@ -18,7 +18,7 @@ from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import CallCenterError, Refused, Uncertain
 from callcenter.domain.notice import Notice
-from callcenter.services import applying, calling, concluding, folding, keys, meeting_strangers, resending
+from callcenter.services import applying, calling, concluding, folding, keys, meeting_strangers, resending, watching_clocks
 from callcenter.services.ports import Evidence, Provider
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, dials, inbox
@@ -47,6 +47,8 @@ LIMITS_EVERY = timedelta(minutes=1)
 #: An event of a call we do not know is fetched after this long, or once no dial is in question.
 UNMATCHED_WAIT = timedelta(minutes=2)
 GIVE_UP = timedelta(hours=24)
+#: While our clock cannot be trusted, a dial of unknown end is looked for this often and nothing is concluded.
+TRUST_AGAIN = timedelta(minutes=1)
 FETCHES_PER_STEP = 20
 #: A letter whose call could not be fetched so often is set aside, so that those behind it get their turn.
 MOST_FETCHES = 8
@@ -202,7 +204,9 @@ class Reconciler:
                 )
             )
             return
-        late_enough = asked_at >= last_possible_send(dial) + timedelta(milliseconds=dial.ring_ms) + AFTER_RINGING
+        account = await rt.database.read(lambda tx: accounts.get(tx, dial.account_id))
+        is_trusted = watching_clocks.is_trusted(rt, account, now=asked_at, boot=rt.clock.boot())
+        late_enough = is_trusted and asked_at >= last_possible_send(dial) + timedelta(milliseconds=dial.ring_ms) + AFTER_RINGING
         is_clean = complete and control_found and late_enough
         await rt.database.write(
             lambda tx: _note_look(tx, rt, dial, at=asked_at, is_clean=is_clean, control_found=control_found, answer=answer)
@@ -261,7 +265,7 @@ class Reconciler:
             self.rt.wake_dispatcher.set()
 
     async def _limits(self, account: Account, now: datetime) -> None:
-        if account.limits_read_at is not None and now - account.limits_read_at < LIMITS_EVERY:
+        if account.limits_read_at is not None and timedelta(0) <= now - account.limits_read_at < LIMITS_EVERY:
             return
         values: dict[str, object] = {"limits_read_at": now}
         try:
@@ -275,10 +279,10 @@ class Reconciler:
     async def _sweep(self, account: Account, now: datetime) -> None:
         """Lists the account's calls since the last sweep and takes in what we did not know: all results of lost webhooks."""
         swept = self._swept.get(account.account_id)
-        if swept is not None and now - swept < SWEEP_EVERY:
+        if swept is not None and timedelta(0) <= now - swept < SWEEP_EVERY:
             return
         self._swept[account.account_id] = now
-        since = (account.swept_to or now) - SWEEP_OVERLAP
+        since = min(account.swept_to or now, now) - SWEEP_OVERLAP
         try:
             provider = await keys.providers_for(self.rt, account.account_id)
             cursor: str | None = None
@@ -386,6 +390,10 @@ def _note_look(tx: Tx, rt: Runtime, dial: Dial, *, at: datetime, is_clean: bool,
     )
     clean = dials.clean_checks(tx, dial.dial_id)
     now = rt.clock.now()
+    if not watching_clocks.is_trusted(rt, accounts.get(tx, dial.account_id), now=now, boot=rt.clock.boot()):
+        # a clock that jumped ends no hold: looked for again soon, by the time that is right then
+        dials.note(tx, dial.dial_id, next_check_at=now + TRUST_AGAIN, checks=dial.checks + 1)
+        return
     dials.note(tx, dial.dial_id, next_check_at=next_look(dial, now=now), checks=dial.checks + 1)
     if len(clean) >= CLEAN_LOOKS_FOR_SLOT and dial.slot_freed_at is None:
         dials.note(tx, dial.dial_id, slot_freed_at=now)

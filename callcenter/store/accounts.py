@@ -36,6 +36,7 @@ _COLUMNS = (
     "paused_why",
     "breaker_until",
     "swept_to",
+    "clock_ahead_s",
     "may_resend",
     "epoch",
     "holder",

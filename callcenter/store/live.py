@@ -114,6 +114,7 @@ class ClientFacts:
     is_simulated: bool
     account_paused_at: datetime | None
     account_paused_why: str | None
+    clock_ahead_s: float | None
     provider_limit: int | None
     own_limit: int | None
     reserved_inbound: int
@@ -138,6 +139,7 @@ def client_facts(tx: Tx, actor: Actor) -> list[ClientFacts]:
             sa.func.coalesce(_ACCOUNTS.is_simulated, sa.false(), type_=sa.Boolean).label("is_simulated"),
             _ACCOUNTS.paused_at.label("account_paused_at"),
             _ACCOUNTS.paused_why.label("account_paused_why"),
+            _ACCOUNTS.clock_ahead_s,
             _ACCOUNTS.provider_limit,
             _ACCOUNTS.own_limit,
             sa.func.coalesce(_ACCOUNTS.reserved_inbound, 0).label("reserved_inbound"),

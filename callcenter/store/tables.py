@@ -137,6 +137,7 @@ class AccountRow(SQLModel, table=True):
     paused_why: str | None = None
     breaker_until: datetime | None = _maybe_at()
     swept_to: datetime | None = _maybe_at()
+    clock_ahead_s: float | None = None
     may_resend: bool = False
     epoch: int = 0
     holder: str | None = None

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import httpx
 
 from callcenter.services.runtime import Runtime
-from callcenter.store import schema
+from callcenter.store import accounts, schema
+from callcenter.store.database import Tx
 from tests.builders import saved_call, saved_client
-from tests.fakes import FakeBus
+from tests.fakes import START, FakeBus
 
 Door = Callable[..., httpx.AsyncClient]
 
@@ -17,9 +18,15 @@ async def test_alive_even_without_a_database(rt: Runtime, door: Door) -> None:
     assert (await door().get("/api/health")).json() == {"status": "ok"}
 
 
+def _clock_is_off(tx: Tx) -> None:
+    account = accounts.find_default(tx)
+    assert account is not None
+    accounts.set_values(tx, account.account_id, now=START, clock_ahead_s=3_600.0)
+
+
 async def test_ready_needs_database_schema_and_bus(rt: Runtime, door: Door, bus: FakeBus) -> None:
     behind = await door().get("/api/ready")  # the tables of the tests were never migrated
-    assert (behind.status_code, behind.json()["checks"]) == (503, {"database": True, "schema": False, "bus": True})
+    assert (behind.status_code, behind.json()["checks"]) == (503, {"database": True, "schema": False, "bus": True, "clock": True})
 
     def migrated(tx: object) -> None:
         tx.conn.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")  # type: ignore[attr-defined]
@@ -28,6 +35,9 @@ async def test_ready_needs_database_schema_and_bus(rt: Runtime, door: Door, bus:
     await rt.database.write(migrated)
     ready = await door().get("/api/ready")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+    await rt.database.write(_clock_is_off)
+    off = await door().get("/api/ready")
+    assert (off.status_code, off.json()["checks"]["clock"]) == (200, False), "webhooks are taken in whatever our clock says"
     bus.up = False
     down = await door().get("/api/ready")
     assert (down.status_code, down.headers["retry-after"]) == (503, "5")
@@ -70,5 +80,9 @@ async def test_every_promised_address_is_documented(door: Door) -> None:
         "/api/calls/dials/{dialId}/decision": "post", "/api/clients/{clientId}/webhook-health": "get",
         "/api/blackouts": "get post", "/api/blackouts/{blackoutId}": "delete",
         "/api/clients/{clientId}/blackouts": "get post", "/api/clients/{clientId}/blackouts/{blackoutId}": "delete",
+        "/api/calls/calls/{callId}/pause": "post", "/api/calls/calls/{callId}/resume": "post",
+        "/api/clients/{clientId}/pause": "post", "/api/clients/{clientId}/resume": "post", "/api/calling": "get",
+        "/api/calling/pause": "post", "/api/calling/resume": "post", "/api/accounts": "get",
+        "/api/accounts/{accountId}": "patch", "/api/accounts/{accountId}/numbers/{number}": "patch",
     }  # fmt: skip
     assert {path: " ".join(sorted(found)) for path, found in paths.items()} == promised

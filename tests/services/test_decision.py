@@ -87,7 +87,7 @@ states = st.builds(
     batch=_seldom(st.sampled_from(_BATCHES)),
     batch_at=_offsets,
     ends=_seldom(st.just(12 * HOUR)),
-    stands=_seldom(st.sampled_from([None, "do not call", "call paused", "client paused", "open dial"])),
+    stands=_seldom(st.sampled_from([None, "do not call", "call paused", "client paused", "open dial", "clock off"])),
 )
 
 
@@ -208,7 +208,8 @@ def _rest(tx: Tx, rt: Runtime, state: State, account_id: str, number: str) -> No
     accounts.set_number(tx, account_id, line.number, now=now, pace_per_second=state.line_pace)
     accounts.set_values(
         tx, account_id, now=now, breaker_until=now + state.breaker if state.breaker else None, pace_per_second=state.pace,
-        paced_at=None, paused_at=None, holder=None, expires_at=None, limits_read_at=now, swept_to=now, provider_limit=20,
+        paced_at=None, clock_ahead_s=3_600.0 if state.stands == "clock off" else None,
+        paused_at=None, holder=None, expires_at=None, limits_read_at=now, swept_to=now, provider_limit=20,
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import functools
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -74,8 +76,12 @@ class Connections:
 class Line:
     """One key at one base address. Both ways of sending give a success or raise Refused, Unreachable or Uncertain."""
 
-    def __init__(self, connections: Connections, *, base_url: str, api_key: str) -> None:
+    def __init__(
+        self, connections: Connections, *, base_url: str, api_key: str, on_date: Callable[[datetime], None] = lambda _at: None
+    ) -> None:
+        """`on_date` hears when each answer was made, by the provider's clock."""
         self._connections = connections
+        self._on_date = on_date
         self._base_url = base_url
         self._api_key = api_key
 
@@ -104,7 +110,7 @@ class Line:
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, *, read_s: float) -> Answer:
         try:
             async with asyncio.timeout(read_s * self._connections.timeouts.whole_factor):
-                answer = await _answer(http, request)
+                answer = await _answer(http, request, self._on_date)
         except (Unreachable, Uncertain):
             raise
         except Exception as trouble:
@@ -126,13 +132,24 @@ def is_possible_key(api_key: str) -> bool:
     return 0 < len(api_key) <= _LONGEST_KEY and all("!" <= character <= "~" for character in api_key)
 
 
-async def _answer(http: httpx.AsyncClient, request: httpx.Request) -> Answer:
+async def _answer(http: httpx.AsyncClient, request: httpx.Request, on_date: Callable[[datetime], None]) -> Answer:
     response = await http.send(request, stream=True)
     try:
+        if (said := _date(response.headers.get("Date", ""))) is not None:
+            on_date(said)
         body = await _bounded(response.aiter_bytes())
     finally:
         await response.aclose()
     return Answer(status=response.status_code, headers=response.headers, body=body)
+
+
+def _date(header: str) -> datetime | None:
+    """When an answer was made, by whoever made it; None where that cannot be read."""
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 async def _bounded(chunks: AsyncIterator[bytes]) -> bytes:

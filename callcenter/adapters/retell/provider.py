@@ -9,6 +9,7 @@ from callcenter.adapters.retell.line import Connections, Line, Timeouts, is_poss
 from callcenter.adapters.retell.recordings import Recordings, Resolve
 from callcenter.domain.call import CallEvent
 from callcenter.domain.errors import Invalid, Unreachable
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services.ports import Clock, Verified
 
 
@@ -28,6 +29,7 @@ class Retell:
         self._addresses = {False: base_url.rstrip("/"), True: simulator_url.rstrip("/") if simulator_url else None}
         self._clock = clock
         self._resolve = resolve
+        self._their_clocks: dict[bool, TheirClock] = {}
 
     def open(self, *, api_key: str, is_simulated: bool) -> RetellClient:
         """Gives the client of a key. Raises Invalid for what cannot be a key, Unreachable where no simulator is set."""
@@ -36,11 +38,20 @@ class Retell:
             raise Unreachable("This account is simulated, but no simulator's address is set.")
         if not is_possible_key(api_key):
             raise Invalid("This is not an API key: it has blanks or characters that no key has.", field="apiKey")
-        line = Line(self._connections, base_url=base_url, api_key=api_key)
+        line = Line(
+            self._connections, base_url=base_url, api_key=api_key, on_date=lambda at: self._hear(at, is_simulated=is_simulated)
+        )  # fmt: skip
         return RetellClient(
             line,
             Recordings(self._connections.recordings, base_url=base_url, clock=self._clock, resolve=self._resolve),
         )
+
+    def _hear(self, at: datetime, *, is_simulated: bool) -> None:
+        self._their_clocks[is_simulated] = TheirClock(at, self._clock.boot())
+
+    def their_clock(self, *, is_simulated: bool) -> TheirClock | None:
+        """Gives what the `Date` of the last answer said; None before the first that had one."""
+        return self._their_clocks.get(is_simulated)
 
     def verify(self, raw: bytes, header: str | None, *, keys: Sequence[str], now: datetime) -> Verified:
         """Says whether one of the keys signed these bytes, and whether lately."""

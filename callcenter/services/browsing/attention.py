@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from callcenter.domain.batch import PAUSED_ITSELF
 from callcenter.domain.phone import zones_of
 from callcenter.domain.search import CallFilter, day_start
+from callcenter.domain.their_clock import skew_words
 from callcenter.domain.user import Actor, Role, is_at_least
 from callcenter.services.browsing.pages import AttentionLine
 from callcenter.store import live
@@ -73,6 +74,17 @@ def _accounts(asked: _Asked) -> Iterator[AttentionLine]:
                 href=f"/clients/{client.client_id}?tab=retell",
                 client_id=client.client_id,
                 since=client.account_paused_at,
+            )
+        if client.clock_ahead_s is not None and client.account_id not in told:
+            told.add(client.account_id or "")
+            yield AttentionLine(
+                kind="account_paused",
+                level="error",
+                title=f"This machine’s clock is {skew_words(client.clock_ahead_s)}",
+                detail="Nothing is dialled until they agree, nothing was lost. Set the clock right",
+                action="Open",
+                href=f"/clients/{client.client_id}?tab=retell",
+                client_id=client.client_id,
             )
         if client.paused_at and client.is_active:
             yield AttentionLine(

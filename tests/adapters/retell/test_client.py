@@ -1,6 +1,7 @@
 """Everything but the creation of a call: what is asked, what is understood, and that nothing is asked twice by itself."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -367,3 +368,26 @@ async def test_a_wrong_key_is_refused_and_stops_the_account(client: RetellClient
 async def test_a_key_without_a_name_is_still_a_key(client: RetellClient, api: Any):
     api.get("/get-api-key-info").respond(json={})
     assert await client.key_info() == KeyInfo(org_id=None, org_name="")
+
+
+@pytest.mark.parametrize("status", [200, 401, 429, 503])
+async def test_what_their_clock_says_is_heard_in_every_answer(status: int) -> None:
+    async with serving(answering(status, {"org_id": "org"}, "Date: Mon, 23 Nov 2026 16:00:00 GMT")) as server:
+        retell = Retell(base_url=server.url, simulator_url=None, clock=SystemClock())
+        assert retell.their_clock(is_simulated=False) is None
+        with contextlib.suppress(Refused, Uncertain, Unreachable):
+            await retell.open(api_key=KEY, is_simulated=False).key_info()
+        heard = retell.their_clock(is_simulated=False)
+        assert heard is not None
+        assert heard.at == datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+        assert retell.their_clock(is_simulated=True) is None
+        await retell.close()
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 16:00:00 GMT", "Mon, 23 Nov 2026 16:00:00 -0000"])
+async def test_a_date_that_cannot_be_read_is_passed_over(date: str) -> None:
+    async with serving(answering(200, {"org_id": "org"}, f"Date: {date}")) as server:
+        retell = Retell(base_url=server.url, simulator_url=None, clock=SystemClock())
+        assert (await retell.open(api_key=KEY, is_simulated=False).key_info()).org_id == "org"
+        assert retell.their_clock(is_simulated=False) is None
+        await retell.close()

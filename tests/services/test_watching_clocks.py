@@ -1,0 +1,88 @@
+"""A clock that does not agree with the provider's opens no hours and ends no hold; what waits goes out once it is right."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callcenter.domain.dial import Dial, DialState
+from callcenter.domain.their_clock import TheirClock
+from callcenter.services import browsing, explaining
+from callcenter.services.dispatching import Dispatcher
+from callcenter.services.reconciling import Reconciler
+from callcenter.services.runtime import Runtime
+from callcenter.store import accounts, dials
+from tests import builders
+from tests.builders import MANAGER
+from tests.fakes import START, FakeClock, FakeProvider
+
+DAY = timedelta(days=1)
+
+
+def they_say(rt: Runtime, ahead: timedelta) -> None:
+    """The provider has just answered, and our wall clock is `ahead` of what it said."""
+    providers: Any = rt.providers
+    providers.clock = TheirClock(rt.clock.now() - ahead, rt.clock.boot())
+
+
+async def planned(rt: Runtime) -> None:
+    dispatcher = Dispatcher(rt)
+    await dispatcher.step()
+    await dispatcher.settled()
+
+
+@pytest.mark.parametrize("ahead", [DAY, -DAY, timedelta(minutes=3)])
+async def test_nothing_is_dialled_until_the_clocks_agree(any_rt: Runtime, provider: FakeProvider, ahead: timedelta) -> None:
+    rt = any_rt
+    call = await builders.saved_call(rt, await builders.saved_client(rt))
+    they_say(rt, ahead)
+    await planned(rt)
+    assert provider.created == []
+    said = await explaining.explain(rt, MANAGER, call.call_id)
+    assert said.blocked_by == "client_on"
+    assert "clock is " in said.reason
+    board = await browsing.live_board(rt, MANAGER)
+    assert [line.title for line in board.attention if "clock" in line.title] == [
+        f"This machine’s clock is {said.reason.partition(' clock is ')[2].partition(';')[0]}"
+    ]
+    they_say(rt, timedelta(seconds=20))
+    await planned(rt)
+    assert len(provider.created) == 1
+
+
+async def test_what_is_known_of_the_clock_stays_until_the_provider_answers_this_process(
+    any_rt: Runtime, provider: FakeProvider
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    await builders.saved_call(rt, client)
+    account_id = client.account_id or ""
+    await rt.database.write(lambda tx: accounts.set_values(tx, account_id, now=START, clock_ahead_s=86_400.0))
+    await planned(rt)
+    assert provider.created == []
+
+
+async def test_a_jump_ends_no_hold(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    control = await builders.saved_call(rt, client)
+    await planned(rt)
+    call = await builders.saved_call(rt, client)
+    lost = await builders.saved_dial(rt, call, state=DialState.UNKNOWN, next_check_at=clock.now())
+    assert len(provider.created) == 1, control.call_id
+
+    async def looked(times: int) -> Dial:
+        reconciler = Reconciler(rt)
+        for _ in range(times):
+            await reconciler.step()
+            clock.turn(3_600)
+        return await rt.database.read(lambda tx: dials.get(tx, lost.dial_id))
+
+    clock.turn(DAY)
+    they_say(rt, DAY)
+    held = await looked(6)
+    assert (held.state, held.slot_freed_at) == (DialState.UNKNOWN, None)
+    assert await rt.database.read(lambda tx: dials.clean_checks(tx, lost.dial_id)) == []
+    they_say(rt, timedelta(0))
+    await rt.database.write(lambda tx: accounts.set_values(tx, lost.account_id, now=clock.now(), clock_ahead_s=None))
+    assert (await looked(6)).state is DialState.VOID
