@@ -272,6 +272,27 @@ SABOTAGES = (
         "tests/services/test_receiving.py",
     ),
     Sabotage(
+        "the same body twice in a group",
+        f"{SERVICES}/storing.py",
+        "        known.add(body)\n",
+        "",
+        "tests/services/test_storing.py",
+    ),
+    Sabotage(
+        "one that cannot be folded harms no other",
+        f"{SERVICES}/storing.py",
+        "        if len(group) > 1:\n",
+        "        if False:\n",
+        "tests/services/test_storing.py",
+    ),
+    Sabotage(
+        "what was read ahead is handed out once",
+        "callcenter/store/ahead.py",
+        "return tx.ahead.pop(call_id, None) if call_id else None",
+        "return tx.ahead.get(call_id) if call_id else None",
+        "tests/services/test_storing.py",
+    ),
+    Sabotage(
         "evidence known already",
         f"{SERVICES}/reconciling.py",
         "    if inbox.is_known(tx, account_id, letter.sha256):",

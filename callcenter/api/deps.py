@@ -29,8 +29,11 @@ _LIMITER = "api limiter"
 _bearer = HTTPBearer(auto_error=False, description="A REST token, made with `callcenter add-token` or in Settings.")
 
 
-def running_parts(request: Request) -> Runtime:
-    """Gives the runtime: the one this app was made with, else the running one."""
+async def running_parts(request: Request) -> Runtime:
+    """Gives the runtime: the one this app was made with, else the running one.
+
+    A coroutine that waits for nothing: a plain function would be run in another thread, for every request.
+    """
     own = cast("Runtime | None", request.app.state.rt)
     return own or runtime.current()
 

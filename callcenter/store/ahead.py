@@ -1,7 +1,7 @@
 """Reads what the events of a group will ask for with one statement for all of them, and hands each of it out once.
 
-Whatever in the same transaction changes a call or a dial takes it out of here first, so nothing old is ever handed out: who comes
-later, and who asks a second time, asks the database.
+Who asks a second time asks the database, for the first has changed it. Should an event of the group change the call of another
+on its way, what was read of that one is old; its `rev` tells so when it is saved, as it does when two people save the same call.
 """
 
 from collections.abc import Sequence
@@ -55,6 +55,6 @@ def batch_of(tx: Tx, token: str | None) -> str:
 
 
 def take(tx: Tx, token: str) -> tuple[Call, list[Dial]] | None:
-    """Gives the call of a dial's token with all its dials, if it was read and nothing has changed it since."""
+    """Gives the call of a dial's token with all its dials, if it was read and nobody has taken it."""
     call_id = tx.ahead.get(_TOKENS, {}).get(token)
     return tx.ahead.pop(call_id, None) if call_id else None

@@ -158,7 +158,6 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     """
     if after == before:
         return before
-    tx.ahead.pop(before.call_id, None)
     saved = replace(after, rev=before.rev + 1, updated_at=now)
     was, row = _row_of(before), _row_of(saved)
     # an index is touched when its column is named, even if the value stays; so only what has changed is written
@@ -307,8 +306,6 @@ def cancel_chain(tx: Tx, root_call_id: str, *, why: str, by: str, now: datetime)
 
 
 def _cancel(tx: Tx, found: Sequence[Mapping[Any, Any]], *, why: str, by: str, now: datetime) -> int:
-    for row in found:
-        tx.ahead.pop(row["id"], None)
     for start in range(0, len(found), 500):
         ids = [row["id"] for row in found[start : start + 500]]
         values = {

@@ -122,7 +122,6 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
 
     Sets and frees its place as the new state demands. None means that someone was first, which is no error.
     """
-    tx.ahead.pop(dial.call_id, None)
     while state in ALLOWED[dial.state]:
         facts: dict[str, Any] = {"state": state, "settled_at": now, **changes}
         if state in ENDED:

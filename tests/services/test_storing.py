@@ -17,9 +17,9 @@ from tests.builders import saved_batch, saved_call, saved_client, saved_dial, sa
 from tests.fakes import START, FakeBus, encode, event_of
 
 
-async def take(rt: Runtime, event: CallEvent) -> Receipt:
+async def take(rt: Runtime, event: CallEvent, *, late: timedelta = timedelta()) -> Receipt:
     raw = encode(event)
-    signature = rt.providers.sign(raw, at=rt.clock.now())  # type: ignore[attr-defined]
+    signature = rt.providers.sign(raw, at=rt.clock.now() - late)  # type: ignore[attr-defined]
     return await receiving.take(rt, hook_id=None, raw=raw, signature=signature, address="203.0.113.5")
 
 
@@ -132,6 +132,13 @@ async def test_the_same_body_twice_at_once_is_stored_once_and_counted(any_rt: Ru
     event = news_of(dial)[0]
     assert [each.result for each in await take_together(any_rt, [event, event, event])] == ["folded", "again", "again"]
     assert [each[:3] for each in (await seen(any_rt, dial))["letters"]] == [("started", "folded", 3)]
+
+
+async def test_a_late_one_is_a_hint_and_no_data(any_rt: Runtime) -> None:
+    (dial,) = await dialled(any_rt, 1)
+    assert (await take(any_rt, news_of(dial)[0], late=timedelta(hours=1))).result == "stale"
+    after = await seen(any_rt, dial)
+    assert (after["rev"], [each[:2] for each in after["letters"]]) == (0, [("started", "stale")])
 
 
 async def test_more_than_a_group_takes_are_all_stored(rt: Runtime) -> None:
