@@ -12,6 +12,7 @@ from callcenter.services.ports import POLL, Bus
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
+State = TypeVar("State")
 
 #: Seconds in which a burst of notices becomes one revision.
 TICK = 0.1
@@ -77,6 +78,7 @@ class Hub:
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._snapshots: dict[tuple[str, Hashable], tuple[int, float, asyncio.Task[Any]]] = {}
         self._lag = 0.0
+        self._dear = asyncio.Semaphore(1)
 
     def bump(self, *topics: str) -> None:
         """Topics changed. Call after the commit, on the event loop; a burst becomes one revision, and the next one waits."""
@@ -127,21 +129,36 @@ class Hub:
             if not self._waiting[topic]:
                 self._waiting.pop(topic, None)
 
-    async def snapshot(self, topic: str, key: Hashable, load: Callable[[], Awaitable[Value]], *, good_for: float = 0.0) -> Value:
+    async def snapshot(
+        self,
+        topic: str,
+        key: Hashable,
+        load: Callable[[], Awaitable[Value]],
+        *,
+        good_for: float = 0.0,
+        is_dear: bool = False,
+    ) -> Value:
         """One `load()` per view and revision, shared by every page with the same key.
 
         Put into `key` all that changes the result: filters, page, and the clients the person may see. What is dear and slow
-        to change may be `good_for` some seconds, whatever the revision.
+        to change may be `good_for` some seconds, whatever the revision. Dear looks are taken one at a time, so that the
+        quick ones, which most pages wait for, come between; such a `load` must not wait for another of them.
         """
         revision, now = self._revisions[topic], asyncio.get_running_loop().time()
         known = self._snapshots.pop((topic, key), None)
         if known is None or (known[0] != revision and now - known[1] >= good_for) or _failed(known[2]):
-            known = (revision, now, asyncio.ensure_future(_awaited(load)))
+            known = (revision, now, asyncio.ensure_future(self._in_turn(load) if is_dear else _awaited(load)))
         self._snapshots[topic, key] = known  # at the end: what nobody asked for the longest is dropped first
         if len(self._snapshots) > SNAPSHOTS_KEPT:
             self._snapshots.pop(next(iter(self._snapshots)))
+        if known[2].done():
+            return known[2].result()
         # Shielded: the page that asked first may close while others wait for the same rows.
         return await asyncio.shield(known[2])
+
+    async def _in_turn(self, load: Callable[[], Awaitable[Value]]) -> Value:
+        async with self._dear:
+            return await load()
 
     async def feed(self, notices: AsyncIterator[Notice], on_notice: Callable[[Notice], None]) -> None:
         """Turns notices into bumps until they end."""
@@ -162,6 +179,12 @@ def _failed(task: asyncio.Task[Any]) -> bool:
 
 async def _awaited(load: Callable[[], Awaitable[Value]]) -> Value:
     return await load()
+
+
+def bare(state: State) -> State:
+    """The state itself, behind the proxy that a background task sees it through: to read and set a page of values through
+    that takes longer than all else in a push. Change it only inside `async with self`, and ask for it anew each time."""
+    return getattr(state, "__wrapped__", state)
 
 
 #: The hub of this process.

@@ -131,7 +131,7 @@ class ShellState(rx.State):
                 view = await self._fresh_view(await session.still(cookie))
                 if view != self._view or clock.now() - used_at >= USED_EVERY:
                     async with live.aside_slots, self:
-                        self._show(view)
+                        live.bare(self)._show(view)
                     used_at = clock.now()
             except Unauthenticated:
                 return
@@ -140,7 +140,7 @@ class ShellState(rx.State):
 
     async def _fresh_view(self, actor: Actor) -> ShellView:
         rt = runtime.current()
-        return await live.hub.snapshot(live.FRAME, actor, lambda: browsing.shell_of(rt, actor))
+        return await live.hub.snapshot(live.FRAME, actor, lambda: browsing.shell_of(rt, actor), is_dear=True)
 
     def _show(self, view: ShellView) -> None:
         self._view = view

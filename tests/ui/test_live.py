@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import reflex as rx
 
 from callcenter.domain.notice import Notice
 from callcenter.ui import live
 from callcenter.ui.live import Hub, topics_of
+from tests.ui.conftest import FakeTab
 
 
 class Naps:
@@ -173,6 +175,25 @@ async def test_what_is_good_for_a_while_is_loaded_again_only_after_it(hub: Hub) 
     assert await ask(0) == 2, "nothing changed since"
 
 
+async def test_dear_looks_are_taken_one_at_a_time_and_quick_ones_between_them(hub: Hub) -> None:
+    done: list[str] = []
+    go = asyncio.Event()
+
+    async def look(name: str) -> str:
+        if name != "quick":
+            await go.wait()
+        done.append(name)
+        await asyncio.sleep(0)
+        done.append(f"{name} over")
+        return name
+
+    dear = [asyncio.ensure_future(hub.snapshot("all", name, lambda name=name: look(name), is_dear=True)) for name in ("a", "b")]
+    assert await asyncio.wait_for(hub.snapshot("calls", "quick", lambda: look("quick")), 2) == "quick"
+    go.set()
+    assert await asyncio.wait_for(asyncio.gather(*dear), 2) == ["a", "b"]
+    assert done == ["quick", "quick over", "a", "a over", "b", "b over"]
+
+
 async def test_a_failed_load_is_tried_again(hub: Hub) -> None:
     answers = iter([ValueError("database gone"), None])
 
@@ -255,3 +276,24 @@ async def test_a_bus_that_breaks_is_listened_to_again(hub: Hub, monkeypatch: pyt
         await asyncio.sleep(0.001)
     running.cancel()
     assert heard == [Notice("user", None, "u1")]
+
+
+class Watching(rx.State):
+    """A page that counts up by itself."""
+
+    shown: int = 0
+
+    @rx.event(background=True)
+    async def watch(self) -> None:
+        """Adds one more, behind the proxy."""
+        async with self:
+            state = live.bare(self)
+            state.shown += 1
+
+
+async def test_what_is_changed_behind_the_proxy_is_sent_and_kept(tab: FakeTab) -> None:
+    await tab.run(Watching.watch)
+    await tab.run(Watching.watch)
+    sent = [values["shown_rx_state_"] for delta in tab.deltas for values in delta.values() if "shown_rx_state_" in values]
+    assert sent == [1, 2]
+    assert (await tab.state(Watching)).shown == 2

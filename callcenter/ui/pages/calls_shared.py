@@ -64,7 +64,7 @@ async def counts_of(actor: Actor, asked: CallFilter, zone: str) -> tuple[tuple[s
         return await views.counts_of(rt, actor, asked, tz=ZoneInfo(zone)), await browsing.facets(rt, actor, asked)
 
     key = (sight(actor), "counts", views.address(asked), asked.start, zone)
-    return await live.hub.snapshot(live.COUNTS, key, counted)
+    return await live.hub.snapshot(live.COUNTS, key, counted, is_dear=True)
 
 
 async def batch_names(actor: Actor) -> list[tuple[str, str]]:

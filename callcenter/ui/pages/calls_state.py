@@ -147,12 +147,12 @@ class CallsState(Choosing, Taste, rx.State):
         ended: dict[str, str] = {}
         async for _ in live.hub.follow("calls"):
             try:
-                actor = await session.still(cookie)
-                asked, cursor, viewer, columns = map(self.get_value, ("_asked", "_cursor", "_viewer", "columns"))
+                actor, state = await session.still(cookie), live.bare(self)
+                asked, cursor, viewer, columns = map(state.get_value, ("_asked", "_cursor", "_viewer", "columns"))
                 look = await shared.look_at(actor, asked, cursor, viewer, columns)
-                gone = await self._gone(actor, look.page)
+                gone = await state._gone(actor, look.page)
                 async with live.push_slots, self:
-                    ended |= self._take(look, gone)
+                    ended |= live.bare(self)._take(look, gone)
                 now = rt.clock.now()
                 if ended and now - said_at >= SAY_AGAIN:
                     said_at = now
@@ -214,11 +214,12 @@ class CallsState(Choosing, Taste, rx.State):
         counts, facets = await shared.counts_of(actor, asked, viewer.zone)
         named = await self._batches(actor, facets.get("batch", {}))
         async with live.aside_slots, self:
-            if asked != self.get_value("_asked"):
+            state = live.bare(self)
+            if asked != state.get_value("_asked"):
                 return
-            self._counts, self._facets = counts, {name: dict(each) for name, each in facets.items()}
-            self._named = {"batch": named, "agent": _agents(facets.get("agent", {}), self._agent_names)}
-            self._show_counts(runtime.current().clock.now())
+            state._counts, state._facets = counts, {name: dict(each) for name, each in facets.items()}
+            state._named = {"batch": named, "agent": _agents(facets.get("agent", {}), state.get_value("_agent_names"))}
+            state._show_counts(runtime.current().clock.now())
 
     async def _batches(self, actor: Actor, counted: Iterable[str]) -> list[tuple[str, str]]:
         """The newest batches by name, asked for again only when a call names one we have not heard of."""

@@ -104,10 +104,12 @@ class HomeState(rx.State):
                 actor, client_id, zone = await session.still(cookie), self._client_id, self._viewer.zone
                 board = await _board(actor, client_id, zone)
                 etas = await _estimates(actor, board)
-                over |= {row.id for row in self.talks if not row.is_over} & {line.call_id for line in board.just_ended}
+                over |= {row.id for row in live.bare(self).get_value("talks") if not row.is_over} & {
+                    line.call_id for line in board.just_ended
+                }
                 async with live.push_slots, self:
                     self._etas = etas
-                    self._show(board)
+                    live.bare(self)._show(board)
                     if over and board.at - said_at >= SAY_AGAIN:
                         self.announced, said_at, over = f"{words.counted(len(over), 'call')} ended", board.at, set()
             except Unauthenticated:
@@ -152,7 +154,7 @@ class HomeState(rx.State):
         fresh = {line.call_id: rows.talk_row(line, viewer, now=now) for line in board.in_progress}
         over = {line.call_id: rows.talk_row(line, viewer, now=now) for line in board.just_ended}
         kept: list[TalkRow] = []
-        for row in self.talks:
+        for row in self.get_value("talks"):
             if row.id in fresh:
                 kept.append(fresh.pop(row.id))
                 continue
@@ -210,14 +212,10 @@ class HomeState(rx.State):
 async def _board(actor: Actor, client_id: str | None, zone: str) -> LiveBoard:
     """The board as it is since the last change, for everyone who sees the same once."""
     rt, key = runtime.current(), (sight(actor), client_id, zone)
-
-    async def board() -> LiveBoard:
-        past = await live.hub.snapshot(
-            "all", ("past", *key), lambda: browsing.live_past(rt, actor, client_id, tz=zone), good_for=PAST_GOOD_FOR
-        )
-        return await browsing.live_board(rt, actor, client_id, tz=zone, past=past)
-
-    return await live.hub.snapshot("all", ("board", *key), board)
+    past_of = partial(browsing.live_past, rt, actor, client_id, tz=zone)
+    past = await live.hub.snapshot("all", ("past", *key), past_of, good_for=PAST_GOOD_FOR, is_dear=True)
+    board_of = partial(browsing.live_board, rt, actor, client_id, tz=zone, past=past)
+    return await live.hub.snapshot("all", ("board", *key), board_of, is_dear=True)
 
 
 async def _estimates(actor: Actor, board: LiveBoard) -> dict[str, datetime | None]:
@@ -229,7 +227,7 @@ async def _estimates(actor: Actor, board: LiveBoard) -> dict[str, datetime | Non
             look = partial(batching.get, rt, actor, line.batch_id)
             # deleted between two looks: the next board will not have it
             with suppress(NotFound):
-                etas[line.batch_id] = (await live.hub.snapshot("all", key, look, good_for=ESTIMATE_GOOD_FOR)).eta
+                etas[line.batch_id] = (await live.hub.snapshot("all", key, look, good_for=ESTIMATE_GOOD_FOR, is_dear=True)).eta
     return etas
 
 
