@@ -74,13 +74,6 @@ SABOTAGES = (
     ),
     Sabotage("epoch rises", "callcenter/store/slots.py", "epoch=_ACCOUNTS.epoch + 1", "epoch=_ACCOUNTS.epoch + 0", SIMULATION),
     Sabotage(
-        "places of an account",
-        f"{SERVICES}/gathering.py",
-        "return max(0, self.limit - self.used.total)",
-        "return max(0, self.limit - self.used.total + 1)",
-        "tests/services/test_dispatching.py " + SIMULATION,
-    ),
-    Sabotage(
         "taken is counted",
         f"{SERVICES}/gathering.py",
         "slots.Used(self.used.total + 1, by_client, by_batch)",
