@@ -74,7 +74,9 @@ def add(tx: Tx, *dials: Dial) -> None:
     if rows:
         _ADD.many(tx, rows)
         steps = [(d.dial_id, DialState.PLANNED.value, d.state.value) for d in dials]
-        transitions.add_many(tx, steps, what="dial", now=dials[0].planned_at, by="dispatcher")
+        # `planned_at` keeps the order of turns, a microsecond apart; what happened when is told by the time of sending
+        at = dials[0].sent_at or dials[0].planned_at
+        transitions.add_many(tx, steps, what="dial", now=at, by="dispatcher")
 
 
 def get(tx: Tx, dial_id: str) -> Dial:
