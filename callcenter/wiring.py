@@ -17,7 +17,7 @@ from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
 from callcenter.domain.errors import Invalid
 from callcenter.domain.notice import Notice
-from callcenter.services import dispatching, keys, onboarding, reconciling, runtime, signing_in
+from callcenter.services import alerting, dispatching, keys, onboarding, reconciling, runtime, signing_in
 from callcenter.services.ports import Bus
 from callcenter.services.runtime import Runtime
 from callcenter.settings import Settings
@@ -83,6 +83,7 @@ async def running(rt: Runtime) -> AsyncGenerator[Runtime]:
             ("listen", lambda: dispatching.listen(rt, dispatcher)),
             ("dispatch", dispatcher.run),
             ("reconcile", reconciler.run),
+            ("alerts", lambda: alerting.run(rt)),
         )
     ]
     if (demo_loop := _demo_loop) is not None:

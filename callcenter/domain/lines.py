@@ -264,6 +264,22 @@ class AuditLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """An entry of the bell: what needed a person, since when (the last time), how often, and whether it is over."""
+
+    alert_id: str
+    kind: str
+    level: str
+    title: str
+    detail: str
+    href: str
+    at: datetime
+    times: int
+    is_over: bool
+    is_unread: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
     """A piece of provider news as received. `result` is one of applied, duplicate, out_of_order, bad_signature, unknown_call,
     stale, failed, waiting; `kind` the provider's own name."""

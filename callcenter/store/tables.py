@@ -660,6 +660,7 @@ class UserRow(SQLModel, table=True):
     is_active: bool = True
     is_demo: bool = False
     last_seen_at: datetime | None = _maybe_at()
+    alerts_read_at: datetime | None = _maybe_at()
     rev: int = 0
     created_at: datetime = _at()
     updated_at: datetime = _at()
@@ -724,6 +725,42 @@ class AnswerRow(SQLModel, table=True):
     status: int
     body: str = Field(sa_type=sa.Text)
     expires_at: datetime = _at(index=True)
+    created_at: datetime = _at()
+
+
+class AlertRow(SQLModel, table=True):
+    """Something that needed a person: while it lasts it has no end, and there is one of its key."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        sa.Index(
+            "uq_alerts_open", "key", unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: str = Field(primary_key=True)
+    key: str
+    kind: str
+    level: str
+    title: str
+    detail: str = ""
+    href: str
+    client_id: str | None = None
+    times: int = 1
+    at: datetime = _at(index=True)
+    ended_at: datetime | None = _maybe_at()
+
+
+class SavedViewRow(SQLModel, table=True):
+    """A filter over the calls that somebody has given a name."""
+
+    __tablename__ = "saved_views"
+    id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="users.id", index=True)
+    name: str
+    query: str
+    columns: list[str] = _json(list)
+    is_shared: bool = False
     created_at: datetime = _at()
 
 

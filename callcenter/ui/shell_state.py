@@ -12,7 +12,7 @@ from callcenter.domain.errors import CallCenterError, Unauthenticated
 from callcenter.domain.phone import national
 from callcenter.domain.user import Actor
 from callcenter.services import browsing, pausing, runtime
-from callcenter.services.browsing.pages import QuickHit, ShellView
+from callcenter.services.browsing.pages import AttentionLine, QuickHit, ShellView
 from callcenter.ui import live, session, theme, words
 from callcenter.ui.components import toasts
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
@@ -74,6 +74,7 @@ class ShellState(rx.State):
     followups_due: int = 0
     attention: int = 0
     notices: list[Notice] = []
+    unread: int = 0
     in_progress: int = 0
     waiting: int = 0
     calling_paused: bool = False
@@ -147,7 +148,8 @@ class ShellState(rx.State):
         self.workspace = view.workspace
         self.user_name, self.user_initials, self.role = view.user_name, view.user_initials, view.role
         self.followups_due, self.attention = view.followups_due, len(view.attention)
-        self.notices = [Notice(each.title, each.detail, each.href, each.level == "error") for each in view.attention]
+        self.notices = [_notice(each) for each in view.attention]
+        self.unread = view.unread
         self.in_progress, self.waiting = view.in_progress, view.waiting
         self.calling_paused = view.calling_paused
         self.paused_words = _paused_words(view)
@@ -252,6 +254,10 @@ class ShellState(rx.State):
         self.palette_is_open = False
         text = str(form.get("q", ""))[:200].strip()
         return rx.redirect(_address("/calls", [("q", text)])) if text else None
+
+
+def _notice(line: AttentionLine) -> Notice:
+    return Notice(line.title, words.person(line.detail), line.href, line.level == "error")
 
 
 def _found(hit: QuickHit, country: str) -> Found:

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.style import set_color_mode
 
+from callcenter.ui.bell import bell
 from callcenter.ui.components.buttons import icon_button
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
@@ -47,7 +48,7 @@ def top_bar(title: Text, *, back: tuple[Text, Text] | None = None, phone_actions
         rx.el.div(_connection(), class_name="desk spacer"),
         _calling(),
         _new_call(),
-        _bell(),
+        bell(),
         *([rx.el.div(phone_actions, class_name="only-phone row")] if phone_actions is not None else []),
         _menu(),
         class_name="topbar detail" if back else "topbar",
@@ -164,36 +165,6 @@ def _new_call() -> rx.Component:
         data_needs_server=True,
     )
     return rx.cond(ShellState.may_call, button)
-
-
-def _bell() -> rx.Component:
-    count = ShellState.attention
-    label = rx.cond(count > 0, f"{count} need attention", "Nothing needs attention")
-    dot = rx.cond(count > 0, rx.el.span(class_name="bell-dot"))
-    trigger = rx.el.button(icon("bell"), dot, type="button", class_name="btn btn-ghost btn-icon bell not-phone", aria_label=label)
-    none = rx.el.div(icon("circle_check", class_name="good"), "Nothing needs attention.", class_name="row quiet p-2")
-    return rx.popover.root(
-        rx.popover.trigger(trigger),
-        rx.popover.content(
-            rx.el.h2("Needs attention", class_name="menu-label m-0 text-[14px]"),
-            rx.cond(count > 0, rx.el.ul(rx.foreach(ShellState.notices, _notice), class_name="choices"), none),
-            class_name="filter-pop bell-pop",
-            align="end",
-            aria_label="Needs attention",
-        ),
-    )
-
-
-def _notice(notice: rx.Var) -> rx.Component:
-    mark = rx.cond(notice.is_error, icon("octagon_x"), icon("triangle_alert"))
-    words = rx.el.span(
-        rx.el.span(notice.title, class_name="strong"),
-        rx.cond(notice.detail != "", rx.el.span(notice.detail, class_name="quiet small")),
-        class_name="stack",
-    )
-    hue = rx.cond(notice.is_error, "red", "orange")
-    row = link(mark, words, href=notice.href, class_name="choice py-2", data_arrow=True, data_accent_color=hue)
-    return rx.el.li(rx.popover.close(row))
 
 
 def _menu() -> rx.Component:

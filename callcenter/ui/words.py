@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from callcenter.ui.theme import OUTCOME
 
 NONE = "—"
+_EMAIL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)*")
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _DAY_OR_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 MICROS = 1_000_000
@@ -164,6 +165,11 @@ def ahead(at: datetime | None, *, now: datetime, zone: str) -> str:
 def inside(when: str) -> str:
     """A time as it stands inside a sentence: "Today 09:00" -> "today 09:00", "Fri 11:17" stays."""
     return when[:1].lower() + when[1:] if when.startswith(("Today", "Tomorrow")) else when
+
+
+def person(label: str) -> str:
+    """Somebody's label as people say it, alone or inside a text: "ana@example.com" -> "Ana"."""
+    return _EMAIL.sub(lambda found: found[1].replace(".", " ").title(), label)
 
 
 def sentence(text: str) -> str:

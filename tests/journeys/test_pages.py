@@ -105,7 +105,9 @@ ADDRESSES: Mapping[str, Addresses] = {
     "/events": lambda _: ("/events",),
     "/events/[event_id]": lambda ids: (f"/events/{ids['event']}",),
     "/settings": lambda _: ("/settings",),
-    "/settings/[section]": lambda _: tuple(f"/settings/{each}" for each in ("team", "tokens", "audit", "system", "rules")),
+    "/settings/[section]": lambda _: tuple(
+        f"/settings/{each}" for each in ("team", "tokens", "audit", "notices", "system", "rules")
+    ),
     "/login": lambda _: ("/login",),
     "/setup": lambda ids: (ids["setup"],),
     "/invite/[token]": lambda ids: (f"/invite/{ids['invitation']}", "/invite/an-old-one"),

@@ -10,7 +10,7 @@ from callcenter.domain.lead_search import LeadFilter
 from callcenter.services import batching, drafting, editing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.runtime import Runtime
-from callcenter.ui import session
+from callcenter.ui import session, words
 from callcenter.ui.pages import batch_words
 from callcenter.ui.pages.batch_edit_state import BatchEditState
 from callcenter.ui.pages.batch_state import BatchPageState
@@ -183,7 +183,7 @@ def test_the_bar_holds_every_lead_once() -> None:
 
 
 def test_people_are_called_by_their_names() -> None:
-    assert batch_words.person("paused by ana.duarte@example.com: too many errors") == "paused by Ana Duarte: too many errors"
+    assert words.person("paused by ana.duarte@example.com: too many errors") == "paused by Ana Duarte: too many errors"
 
 
 def test_the_time_left_is_a_sentence() -> None:

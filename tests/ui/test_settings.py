@@ -5,16 +5,20 @@ from urllib.parse import unquote
 
 import pytest
 
-from callcenter.services import onboarding, pausing, signing_in, staffing
+from callcenter.services import alerting, onboarding, pausing, signing_in, staffing
 from callcenter.services.runtime import Runtime
 from callcenter.ui import session
+from callcenter.ui.bell import BellState
 from callcenter.ui.pages.settings import SettingsState
 from callcenter.ui.pages.settings_audit import AuditState
+from callcenter.ui.pages.settings_notices import NoticesState
 from callcenter.ui.pages.settings_profile import ProfileState, device_words
 from callcenter.ui.pages.settings_system import SystemState
 from callcenter.ui.pages.settings_team import TeamState
 from callcenter.ui.pages.settings_tokens import TokensState
+from callcenter.ui.shell_state import ShellState
 from tests.builders import ADMIN, MANAGER, saved_client
+from tests.fakes import FakeClock
 from tests.ui.conftest import PASSWORD, FakeTab
 
 SignIn = Callable[[str], Awaitable[str]]
@@ -185,3 +189,41 @@ async def test_the_audit_says_who_did_what_and_can_be_narrowed(tab: FakeTab, run
 async def test_the_audit_is_not_for_managers(guarded_tab: FakeTab, sign_in_as: SignIn) -> None:
     await guarded_tab.run(AuditState.load, cookie=await sign_in_as("manager"), path="/settings/audit")
     assert ((await guarded_tab.state(AuditState)).rows, (await guarded_tab.state(AuditState)).people) == ([], [])
+
+
+async def test_notices_are_unread_until_they_are_read(
+    tab: FakeTab, running: Runtime, clock: FakeClock, sign_in_as: SignIn
+) -> None:
+    cookie, client, path = await sign_in_as("agent"), await saved_client(running, name="Acme"), "/settings/notices"
+    clock.turn(1)
+    await pausing.pause_client(running, MANAGER, client.client_id, "no staff")
+    await alerting.step(running)
+    await tab.run(NoticesState.load, cookie=cookie, path=path)
+    await tab.run(ShellState.load, cookie=cookie, path=path)
+    (row,) = (await tab.state(NoticesState)).rows
+    assert (row.title, row.detail, row.href, row.is_unread) == (
+        "Acme is paused",
+        "no staff",
+        f"/clients/{client.client_id}",
+        True,
+    )
+    assert (await tab.state(ShellState)).unread == 1
+    clock.turn(1)
+    await tab.run(NoticesState.read_all, cookie=cookie, path=path)
+    assert ((await tab.state(ShellState)).unread, (await tab.state(NoticesState)).rows[0].is_unread) == (0, False)
+
+
+async def test_the_bell_asks_for_its_entries_when_it_is_opened(
+    tab: FakeTab, running: Runtime, clock: FakeClock, sign_in_as: SignIn
+) -> None:
+    cookie, client = await sign_in_as("agent"), await saved_client(running, name="Acme")
+    clock.turn(1)
+    await pausing.pause_client(running, MANAGER, client.client_id)
+    await alerting.step(running)
+    await tab.run(ShellState.load, cookie=cookie)
+    assert (await tab.state(BellState)).told == []
+    await tab.run(BellState.open(True), cookie=cookie)
+    assert [(each.title, each.is_unread) for each in (await tab.state(BellState)).told] == [("Acme is paused", True)]
+    clock.turn(1)
+    await tab.run(BellState.read_all, cookie=cookie)
+    assert [each.is_unread for each in (await tab.state(BellState)).told] == [False]

@@ -26,7 +26,8 @@ from callcenter.domain.lines import (
 class ShellView:
     """The frame around every page. `clients` are (id, name) of those this person may see; `attention` are the lines of
     Live's "Needs attention"; `waiting` the calls not dialled yet; `speed` is the demo's. `trouble` is what every page must
-    say (a silent webhook, a budget used up); `admins` are the names of those to ask for access."""
+    say (a silent webhook, a budget used up); `admins` are the names of those to ask for access; `unread` counts the entries of
+    the bell since this person last read them."""
 
     workspace: str
     country: str
@@ -49,6 +50,7 @@ class ShellView:
     role: str
     trouble: "AttentionLine | None" = None
     admins: tuple[str, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from callcenter.domain.user import Actor, Role
 from callcenter.services.browsing import attention
 from callcenter.services.browsing.pages import ShellView
 from callcenter.services.runtime import Runtime
+from callcenter.store import alerts, live, users
 from callcenter.store import clients as client_store
-from callcenter.store import live, users
 from callcenter.store.database import Tx
 
 #: Trouble that every page says at its top, the gravest first.
@@ -46,6 +46,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
             user_timezone=zone or installation.timezone,
             role=actor.role.value,
             trouble=next((line for kind in ON_EVERY_PAGE for line in found if line.kind == kind), None),
+            unread=alerts.unread(tx, actor),
             admins=tuple(user.name for user in users.listed(tx) if user.is_active and user.role is Role.ADMIN),
         )
 

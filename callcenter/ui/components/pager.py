@@ -16,6 +16,13 @@ def pager(shown: Text, *, newer: Text = "", older: Text = "") -> rx.Component:
     )
 
 
+def card_pager(shown: Text, *, newer: rx.Var, older: rx.Var) -> rx.Component:
+    """The same at the foot of a card, and only when there is more than one page."""
+    ways = rx.el.nav(_way("‹ Newer", newer), _way("Older ›", older), aria_label="Pages", class_name="card-ways")
+    row = rx.el.div(rx.el.span(shown, class_name="quiet grow"), ways, class_name="row px-4 min-h-11 small")
+    return rx.cond((newer != "") | (older != ""), row)
+
+
 def _way(word: str, href: Text) -> rx.Component:
     off = rx.el.span(word, aria_disabled="true")
     if isinstance(href, str):

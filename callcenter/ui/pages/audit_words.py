@@ -69,7 +69,7 @@ def row_of(line: AuditLine, zone: str) -> AuditRow:
         id=line.entry_id,
         exact=words.exact(line.at, zone),
         instant=line.at.isoformat(timespec="seconds"),
-        who=words.sentence(batch_words.person(line.by)),
+        who=words.sentence(words.person(line.by)),
         label=line.by,
         did=_did(line),
         name=line.name or _NAMELESS.get(line.what, words.short_id(line.row_id)),

@@ -8,10 +8,9 @@ from callcenter.domain.batch import Batch
 from callcenter.domain.errors import CallCenterError, Invalid, Overtaken
 from callcenter.domain.hours import words as hours_words
 from callcenter.services import batching, editing, onboarding, runtime
-from callcenter.ui import live, session
+from callcenter.ui import live, session, words
 from callcenter.ui.components import toasts
 from callcenter.ui.pages import batch_plan as plan
-from callcenter.ui.pages import batch_words
 from callcenter.ui.pages.batch_plan import Choices
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.calls_viewer import viewer_of
@@ -129,7 +128,7 @@ class BatchEditState(rx.State):
         mine, seen = self.choices, self._seen
         self._take(error.current)
         self.choices = plan.merged(seen, mine, self._seen)
-        self.overtaken = batch_words.person(error.message)
+        self.overtaken = words.person(error.message)
 
 
 def _last(path: str) -> str:

@@ -128,9 +128,7 @@ def _facts(page: BatchPage, viewer: Viewer, *, now: datetime) -> str:
     verb = "started" if line.started_at else "starts" if line.scheduled_at and line.scheduled_at > now else "made"
     when = words.ahead(began, now=now, zone=viewer.zone) if began > now else words.ago(began, now=now, zone=viewer.zone)
     by = page.timeline[0].by if page.timeline else ""
-    return f"{line.client_name} · {verb} {words.inside(when)}" + (
-        f" by {batch_words.person(by)}" if by and by != "callcenter" else ""
-    )
+    return f"{line.client_name} · {verb} {words.inside(when)}" + (f" by {words.person(by)}" if by and by != "callcenter" else "")
 
 
 def _base(part: int, whole: int) -> str:
@@ -196,7 +194,7 @@ def _hour(start: datetime, outcomes: Mapping[str, int], zone: str, top: int, *, 
 def _step(line: StepLine, viewer: Viewer) -> Step:
     kinds = {"paused": "checking", "cancelled": "cancelled", "done": "ended", "running": "dialled", "scheduled": "scheduled"}
     said = batch_words.did(line.from_state, line.to_state)
-    by = f" by {batch_words.person(line.by)}" if line.by and line.by != "callcenter" else ""
+    by = f" by {words.person(line.by)}" if line.by and line.by != "callcenter" else ""
     if line.from_state == line.to_state and line.why:
         by += f": {line.why}"
     elif line.why.startswith(PAUSED_ITSELF):

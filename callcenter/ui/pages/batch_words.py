@@ -1,6 +1,5 @@
 """Batches in words: how far one is, what its bar is made of, and when it will be done."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -8,8 +7,6 @@ from callcenter.domain.batch import PAUSED_ITSELF, Counts
 from callcenter.domain.lines import BatchLine
 from callcenter.ui import theme, words
 from callcenter.ui.components.progress import BarPart
-
-_EMAIL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)*")
 
 #: States in which something is still to come.
 OPEN = frozenset({"draft", "scheduled", "running", "waiting", "finishing", "paused"})
@@ -40,7 +37,7 @@ def state_note(line: BatchLine, zone: str, *, now: datetime) -> str:
         return f"until {_soon(line.waits_until, zone, now=now)}"
     if line.status == "finishing":
         return f"{words.counted(line.counts.active, 'call')} still talking"
-    why = person(line.state_why or "") if line.state in ("paused", "draft") else ""
+    why = words.person(line.state_why or "") if line.state in ("paused", "draft") else ""
     return why.removeprefix("paused ")
 
 
@@ -86,11 +83,6 @@ def did(before: str | None, after: str) -> str:
     if before == "paused" and after in ("running", "scheduled"):
         return "Resumed"
     return {"draft": "Made", "running": "Started"}.get(after, after.capitalize())
-
-
-def person(label: str) -> str:
-    """Somebody's label as people say it: "ana@example.com" -> "Ana"."""
-    return _EMAIL.sub(lambda found: found[1].replace(".", " ").title(), label)
 
 
 def _part(word: str, number: int, colour: str, done: int, total: int) -> BarPart:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from callcenter.domain.eligibility import Judgement, label
 from callcenter.ui import words
 from callcenter.ui.components.why_not_yet import RuleLine
-from callcenter.ui.pages.batch_words import person
 from callcenter.ui.pages.calls_viewer import Viewer
 
 
@@ -14,7 +13,7 @@ def rules_of(judgement: Judgement) -> list[RuleLine]:
     lines: list[RuleLine] = []
     for result in judgement.rules:
         verdict = "passed" if result.ok else "stops" if result is judgement.blocking else "waits"
-        lines.append(RuleLine(label(result.rule), person(result.reason), verdict))
+        lines.append(RuleLine(label(result.rule), words.person(result.reason), verdict))
     return lines
 
 

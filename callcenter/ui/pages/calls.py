@@ -16,6 +16,7 @@ from callcenter.ui.pages.call_acts import CallActs, act_dialogs
 from callcenter.ui.pages.calls_bulk import bulk_bar, bulk_dialogs
 from callcenter.ui.pages.calls_peek import CallPeek, call_peek
 from callcenter.ui.pages.calls_rows import OPTIONAL
+from callcenter.ui.pages.calls_saved import SavedViews, save_button, save_dialog, saved_tab
 from callcenter.ui.pages.calls_state import CallsState
 
 
@@ -33,13 +34,16 @@ def calls_page() -> rx.Component:
         ),
         rx.cond(CallsState.selected.length() > 0, bulk_bar()),
         bulk_dialogs(),
+        save_dialog(),
         act_dialogs(),
         rx.window_event_listener(on_scroll=CallsState.scrolled.debounce(300)),
         nav="calls",
         title="Calls",
         side=CallsState.side,
         actions=rx.el.div(_tools("call-columns-too"), class_name="hidden md:[.body:has(.peek)_&]:flex row"),
-        tabs=tabs.tab_bar(rx.foreach(CallsState.tabs, _tab), label="Views"),
+        tabs=tabs.tab_bar(
+            rx.foreach(CallsState.tabs, _tab), rx.foreach(SavedViews.tabs, saved_tab), label="Views", tools=save_button()
+        ),
         peek=rx.cond(CallsState.peeked != "", call_peek()),
         foot=rx.cond(CallsState.face == "ready", pager.pager(_shown(), newer=CallsState.newer, older=CallsState.older)),
         face=CallsState.face,
@@ -330,6 +334,6 @@ def _no_calls_yet() -> rx.Component:
     )
 
 
-on_load = [CallsState.load, CallPeek.load, CallsState.watch, CallsState.watch_counts, CallPeek.watch]
+on_load = [CallsState.load, SavedViews.load, CallPeek.load, CallsState.watch, CallsState.watch_counts, CallPeek.watch]
 
 __all__ = ["CallActs", "CallPeek", "CallsState", "calls_page", "on_load"]

@@ -16,12 +16,13 @@ class Taste(rx.State, mixin=True):
     """Columns and row height, kept in this person's browser."""
 
     columns_kept: str = rx.LocalStorage("", name="calls-columns")
+    columns_of_view: list[str] = []
     density: str = rx.LocalStorage("", name="calls-density")
 
     @rx.var
     def columns(self) -> list[str]:
-        """The keys of the columns that are shown."""
-        kept = [key for key in self.columns_kept.split(",") if key in COLUMNS]
+        """The keys of the columns that are shown: those of the saved view that is open, else this person's own."""
+        kept = [key for key in self.columns_of_view or self.columns_kept.split(",") if key in COLUMNS]
         return kept or list(STANDARD)
 
     @rx.var
@@ -39,14 +40,14 @@ class Taste(rx.State, mixin=True):
     async def toggle_column(self, key: str) -> None:
         """Shows or hides a column, for this person in this browser."""
         kept = {*self.columns} ^ {key}
-        self.columns_kept = ",".join(each for each in COLUMNS if each in kept)
+        self.columns_of_view, self.columns_kept = [], ",".join(each for each in COLUMNS if each in kept)
         live.hub.bump("calls")  # the rows are made anew with what the column shows
 
     @rx.event
     @allow(*ANYONE)
     async def reset_columns(self) -> None:
         """Back to the columns everybody sees first."""
-        self.columns_kept = ""
+        self.columns_of_view, self.columns_kept = [], ""
 
     @rx.event
     @allow(*ANYONE)

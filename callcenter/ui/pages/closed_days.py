@@ -10,14 +10,13 @@ import reflex as rx
 from callcenter.domain.blackout import LONGEST_NAME, Blackout
 from callcenter.domain.errors import CallCenterError
 from callcenter.services import closing, runtime
-from callcenter.ui import session
+from callcenter.ui import session, words
 from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.cards import card, card_rows
 from callcenter.ui.components.faces import empty_part
 from callcenter.ui.components.form import text_field
 from callcenter.ui.pages import form_errors
-from callcenter.ui.pages.batch_words import person
 from callcenter.ui.session import ANYONE, MANAGERS, allow
 from callcenter.ui.shell_state import ShellState
 
@@ -95,7 +94,7 @@ class ClosedDaysState(rx.State):
 
 def _row_of(day: Blackout, client_id: str | None) -> DayRow:
     whose = "for everybody" if day.client_id is None else "for this client"
-    by = f", closed by {person(day.by)}" if day.by else ""
+    by = f", closed by {words.person(day.by)}" if day.by else ""
     return DayRow(day.blackout_id, _date_words(day.on), day.name, whose + by, day.client_id == client_id)
 
 

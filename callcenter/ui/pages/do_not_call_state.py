@@ -14,7 +14,6 @@ from callcenter.domain.user import Actor
 from callcenter.services import runtime, suppressing
 from callcenter.ui import live, session, words
 from callcenter.ui.components import toasts
-from callcenter.ui.pages import batch_words
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.choices import Option, options
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
@@ -249,7 +248,7 @@ def _row(line: DoNotCallLine, viewer: Viewer) -> StopRow:
         why=line.why or line.words or words.NONE,
         source=_SOURCES.get(line.source, line.source),
         call_href=f"/calls/{line.call_id}" if line.call_id else "",
-        by=batch_words.person(line.by) if line.by and line.by != "callcenter" else words.NONE,
+        by=words.person(line.by) if line.by and line.by != "callcenter" else words.NONE,
         since=words.ago(line.created_at, now=now, zone=viewer.zone),
         since_at=line.created_at.isoformat(timespec="seconds"),
         since_exact=words.exact(line.created_at, viewer.zone),

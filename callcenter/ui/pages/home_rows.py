@@ -328,7 +328,7 @@ def slot_rows(lines: Sequence[SlotLine]) -> list[SlotRow]:
 def attention_row(line: AttentionLine) -> AttentionRow:
     """A warning with what to do."""
     icon = ATTENTION_ICONS.get(line.kind, "triangle_alert")
-    return AttentionRow(line.title, line.detail, line.action, line.href, icon, line.level == "error")
+    return AttentionRow(line.title, words.person(line.detail), line.action, line.href, icon, line.level == "error")
 
 
 def hour_bars(hourly: Sequence[tuple[int, int]]) -> list[HourBar]:

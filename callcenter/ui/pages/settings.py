@@ -7,6 +7,7 @@ from callcenter.ui.components import tabs
 from callcenter.ui.components.faces import not_allowed
 from callcenter.ui.pages.closed_days import ClosedDaysState
 from callcenter.ui.pages.settings_audit import AuditState, audit_section
+from callcenter.ui.pages.settings_notices import NoticesState, notices_section
 from callcenter.ui.pages.settings_profile import ProfileState, profile_section
 from callcenter.ui.pages.settings_rules import RulesState, rules_section
 from callcenter.ui.pages.settings_system import SystemState, system_section
@@ -16,11 +17,11 @@ from callcenter.ui.session import ANYONE, allow
 from callcenter.ui.shell_state import ShellState
 
 SECTIONS = (
-    ("profile", "Profile"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"), ("audit", "Audit"),
-    ("system", "System"),
+    ("profile", "Profile"), ("notices", "Notices"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"),
+    ("audit", "Audit"), ("system", "System"),
 )  # fmt: skip
 #: Sections that everybody sees; the others are for admins.
-_OPEN_TO_ALL = 2
+_OPEN_TO_ALL = 3
 
 
 class SettingsState(rx.State):
@@ -49,6 +50,7 @@ def settings_page() -> rx.Component:
     refused = not_allowed(ShellState.admins)
     shown = rx.match(
         SettingsState.part,
+        ("notices", notices_section()),
         ("rules", rules_section()),
         ("team", rx.cond(ShellState.is_admin, team_section(), refused)),
         ("tokens", rx.cond(ShellState.is_admin, tokens_section(), refused)),
@@ -63,4 +65,4 @@ def settings_page() -> rx.Component:
 
 
 on_enter = [SettingsState.enter]
-on_load = [SettingsState.load, ProfileState.load, RulesState.load, ClosedDaysState.load]
+on_load = [SettingsState.load, ProfileState.load, NoticesState.load, RulesState.load, ClosedDaysState.load]

@@ -8,14 +8,13 @@ import reflex as rx
 
 from callcenter.domain.errors import Forbidden, Invalid
 from callcenter.services import browsing, runtime
-from callcenter.ui import session
+from callcenter.ui import session, words
 from callcenter.ui.components import pager
 from callcenter.ui.components.cards import card
 from callcenter.ui.components.faces import empty_part, skeleton_card
 from callcenter.ui.components.filter_bar import Chip, Choice, filter_chip
 from callcenter.ui.components.links import link
 from callcenter.ui.pages.audit_words import SUBJECT_WORDS, AuditRow, row_of
-from callcenter.ui.pages.batch_words import person
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.session import ADMINS, allow
 
@@ -72,9 +71,9 @@ class AuditState(rx.State):
             return None
         page = found.page
         self.rows = [row_of(line, viewer.zone) for line in page.items]
-        self.people = [Choice(label, person(label), label == asked.who) for label in found.people]
+        self.people = [Choice(label, words.person(label), label == asked.who) for label in found.people]
         self.subjects = [Choice(key, word, key == asked.on) for key, word in SUBJECT_WORDS.items()]
-        self.who_shown, self.on_shown = person(asked.who), SUBJECT_WORDS.get(asked.on, "")
+        self.who_shown, self.on_shown = words.person(asked.who), SUBJECT_WORDS.get(asked.on, "")
         self.shown = f"{page.first}–{page.first + len(page.items) - 1}" if page.items else ""
         self.newer = replace(asked, cursor=page.newer).address() if page.newer else ""
         self.older = replace(asked, cursor=page.older).address() if page.older else ""
@@ -104,7 +103,7 @@ def audit_section() -> rx.Component:
         ("loading", rx.el.div(skeleton_card(8), class_name="p-4")),
         ("refused", empty_part("The audit is for admins who see every client.")),
         ("empty", empty_part("Nobody did this yet.")),
-        rx.fragment(_table(), pager.pager(state.shown, newer=state.newer, older=state.older)),
+        rx.fragment(_table(), pager.card_pager(state.shown, newer=state.newer, older=state.older)),
     )
     return card(shown, title="Audit", count="who did what, kept for good", tools=chips, body=False)
 

@@ -15,7 +15,6 @@ from callcenter.ui import session, words
 from callcenter.ui.components.cards import card, card_rows
 from callcenter.ui.components.faces import empty_part, skeleton_card
 from callcenter.ui.components.status_badge import tint_badge
-from callcenter.ui.pages.batch_words import person
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.pages.closed_days import closed_days_card
 from callcenter.ui.pages.settings_rule_words import place_words, value_words
@@ -117,7 +116,7 @@ def _rule_row(rule: Rule, nth: int, today: date) -> RuleRow:
 def _decision_row(each: Decision, nth: int, zone: str) -> DecisionRow:
     return DecisionRow(
         id=str(nth), hours=hours_words(each.windows), whose=each.client_name, why=each.why,
-        by=f"{person(each.by)}, {words.day(each.at, zone)}", holds_for=each.holds_for,
+        by=f"{words.person(each.by)}, {words.day(each.at, zone)}", holds_for=each.holds_for,
     )  # fmt: skip
 
 

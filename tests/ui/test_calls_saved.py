@@ -1,0 +1,62 @@
+"""Saved views over the calls: the tab of the filter in force, its columns, and what may be done with it."""
+
+from collections.abc import Awaitable, Callable
+
+from callcenter.services.runtime import Runtime
+from callcenter.ui.pages.calls_saved import SavedViews
+from callcenter.ui.pages.calls_state import CallsState
+from tests.ui.conftest import FakeTab
+
+SignIn = Callable[[str], Awaitable[str]]
+FAILED = "/calls?status=failed&sort=-cost"
+
+
+async def opened(tab: FakeTab, cookie: str, path: str) -> SavedViews:
+    """The page at this address."""
+    await tab.run(CallsState.load, cookie=cookie, path=path)
+    await tab.run(SavedViews.load, cookie=cookie, path=path)
+    return await tab.state(SavedViews)
+
+
+async def test_a_filter_is_kept_and_is_a_tab_from_then_on(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    cookie = await sign_in_as("agent")
+    state = await opened(tab, cookie, FAILED)
+    assert (state.can_save, state.can_remove, state.tabs) == (True, False, [])
+    await tab.run(SavedViews.ask, cookie=cookie, path=FAILED)
+    await tab.run(SavedViews.save({"view_name": ""}), cookie=cookie, path=FAILED)
+    assert (state.is_saving, set(state.errors)) == (True, {"name"})
+    await tab.run(SavedViews.save({"view_name": "Dear failures"}), cookie=cookie, path=FAILED)
+    (kept,) = (await tab.state(SavedViews)).tabs
+    assert (kept.word, kept.href, kept.is_current, kept.is_shared) == ("Dear failures", FAILED, True, False)
+    state = await opened(tab, cookie, "/calls?status=completed")
+    assert (state.tabs[0].is_current, state.can_save, state.can_remove) == (False, True, False)
+    assert not (await opened(tab, cookie, "/calls")).can_save
+
+
+async def test_a_view_brings_its_columns_and_leaves_ones_own_alone(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    cookie = await sign_in_as("agent")
+    await opened(tab, cookie, FAILED)
+    await tab.run(CallsState.toggle_column("batch"), cookie=cookie, path=FAILED)
+    await tab.run(SavedViews.save({"view_name": "With batch"}), cookie=cookie, path=FAILED)
+    await tab.run(CallsState.reset_columns, cookie=cookie, path=FAILED)
+    await opened(tab, cookie, "/calls")
+    assert "batch" not in (await tab.state(CallsState)).columns
+    await opened(tab, cookie, FAILED)
+    assert "batch" in (await tab.state(CallsState)).columns
+    await opened(tab, cookie, "/calls")
+    assert "batch" not in (await tab.state(CallsState)).columns
+
+
+async def test_only_managers_share_and_the_owner_removes(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    agent, manager = await sign_in_as("agent"), await sign_in_as("manager")
+    await opened(tab, agent, FAILED)
+    await tab.run(SavedViews.save({"view_name": "Ours", "view_shared": "on"}), cookie=agent, path=FAILED)
+    assert (await tab.state(SavedViews)).tabs == []
+    await opened(tab, manager, FAILED)
+    await tab.run(SavedViews.save({"view_name": "Ours", "view_shared": "on"}), cookie=manager, path=FAILED)
+    state = await opened(tab, agent, FAILED)
+    assert [(each.word, each.is_shared, each.is_current) for each in state.tabs] == [("Ours", True, True)]
+    assert not state.can_remove
+    assert (await opened(tab, manager, FAILED)).can_remove
+    await tab.run(SavedViews.remove, cookie=manager, path=FAILED)
+    assert (await opened(tab, agent, FAILED)).tabs == []
