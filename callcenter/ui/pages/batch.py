@@ -20,6 +20,7 @@ from callcenter.ui.pages.batch_edit_state import BatchEditState
 from callcenter.ui.pages.batch_holds import holds_card
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.batches import state_badge
+from callcenter.ui.pages.end_calls import end_calls_button, end_calls_dialog
 from callcenter.ui.shell import ShellState
 
 _B = BatchPageState.batch
@@ -31,6 +32,7 @@ def batch_page() -> rx.Component:
     return shell.frame(
         faces.faced(BatchPageState.face, ready=_ready(), loading=faces.skeleton_card(6), empty=gone),
         _cancel_dialog(),
+        end_calls_dialog(),
         batch_edit.edit_dialog(),
         nav="batches",
         title=rx.cond(BatchPageState.face == "ready", _B.name, "Batch"),
@@ -53,7 +55,7 @@ def _actions() -> rx.Component:
         rx.cond(_B.is_open, button("Edit", icon_name="sliders_horizontal", on_click=BatchEditState.ask)),
         rx.cond(_B.is_open, button("Cancel rest", on_click=BatchPageState.ask_cancel)),
         rx.cond(~_B.is_open & (_B.no_answer > 0), again),
-        rx.cond(_B.can_pause, pause, rx.cond(_B.can_resume, resume, rx.fragment())),
+        rx.cond(_B.can_pause, pause, rx.cond(_B.can_resume, rx.fragment(end_calls_button(_B.name), resume), rx.fragment())),
     )
 
 

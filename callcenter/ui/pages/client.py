@@ -23,6 +23,7 @@ from callcenter.ui.pages.client_state import TABS, ClientState, asked_id, read, 
 from callcenter.ui.pages.client_webhook import webhook_tab
 from callcenter.ui.pages.client_words import health_badge
 from callcenter.ui.pages.closed_days import ClosedDaysState
+from callcenter.ui.pages.end_calls import end_calls_button, end_calls_dialog
 from callcenter.ui.pages.entrance import problem
 from callcenter.ui.pages.zones import Option, countries, native_select, zones
 from callcenter.ui.session import ADMINS, ANYONE, allow
@@ -117,6 +118,7 @@ def client_page() -> rx.Component:
     return shell.frame(
         rx.el.div(body, class_name="pt-4"),
         _off_dialog(),
+        end_calls_dialog(),
         nav="clients",
         title=rx.cond(state.name != "", state.name, "Client"),
         back=("Clients", "/clients"),
@@ -135,7 +137,9 @@ def _actions() -> rx.Component:
     facts = ClientState.facts
     pause = rx.cond(
         facts.is_paused,
-        button("Resume", icon_name="play", kind="main", on_click=ClientState.resume),
+        rx.fragment(
+            end_calls_button(ClientState.name), button("Resume", icon_name="play", kind="main", on_click=ClientState.resume)
+        ),
         button("Pause", icon_name="pause", on_click=ClientState.pause),
     )
     return rx.cond(ShellState.may_manage & facts.is_active, pause)
