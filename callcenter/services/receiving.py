@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 #: The most bodies that may wait for the database at once; above it the sender is asked to come back.
 MOST_WAITING = 1_000
+#: Nor may they wait longer than this, in seconds: the sender gives up after ten, and has not come to us at once either.
+LONGEST_WAIT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ _waiting = 0
 async def take(rt: Runtime, *, hook_id: str | None, raw: bytes, signature: str | None, address: str) -> Receipt:
     """Takes one delivery. Never raises for what the sender did; raises Unavailable when we cannot store it now."""
     global _waiting
-    if _waiting >= MOST_WAITING:
+    if _waiting >= MOST_WAITING or (_waiting > storing.GROUP and storing.seconds_for(rt, _waiting) > LONGEST_WAIT):
         raise Unavailable("Too many events wait to be stored. Send it again in a moment.")
     _waiting += 1
     try:

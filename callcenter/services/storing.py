@@ -40,10 +40,17 @@ _Waiting = tuple[Delivery, asyncio.Future[str]]
 
 @dataclass(slots=True)
 class _Post:
-    """Who waits in this process, and the task that stores while anybody does."""
+    """Who waits in this process, the task that stores while anybody does, and the seconds it took for each of a full group."""
 
     waiting: list[_Waiting] = field(default_factory=list[_Waiting])
     task: asyncio.Task[None] | None = None
+    pace: float = 0.0
+
+
+def seconds_for(rt: Runtime, many: int) -> float:
+    """Gives how long so many deliveries will take, going by the last full group; 0 before there was one."""
+    post: _Post | None = rt.kept.get("post")
+    return many * post.pace if post else 0.0
 
 
 async def store(rt: Runtime, delivery: Delivery) -> str:
@@ -64,9 +71,12 @@ async def _store_waiting(rt: Runtime, post: _Post) -> None:
     try:
         while post.waiting:
             group, post.waiting = post.waiting[:GROUP], post.waiting[GROUP:]
+            began = rt.clock.boot()
             results = await _store_group(rt, [delivery for delivery, _ in group])
             for (_, answer), result in zip(group, results, strict=True):
                 _set(answer, result)
+            if len(group) == GROUP:
+                post.pace = (rt.clock.boot() - began) / GROUP
     finally:
         post.task = None
         left, post.waiting = group + post.waiting, []

@@ -1,8 +1,10 @@
 """Every benchmark runs, tiny: that it still measures what it says, not how fast this machine is today."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.benchmarks import caps, growth, push, refill
+from tests.benchmarks import caps, growth, push, refill, webhook_http, webhooks
 
 
 @pytest.mark.xdist_group("browser")
@@ -41,3 +43,23 @@ async def test_growth_lives_through_hours_and_reads_every_figure() -> None:
     assert len(found) == 2
     assert all(min(hour.memory, hour.tasks, hour.log, hour.step) > 0 for hour in found)
     assert growth.growth([growth.Hour(100, 10, 50, 2.0)] * 3 + [growth.Hour(110, 10, 50, 1.0)])["memory"] == pytest.approx(1.1)
+
+
+async def test_every_delivery_is_stored_and_folded_beside_its_ceiling(tmp_path: Path) -> None:
+    rt = await webhooks.make_runtime(tmp_path)
+    bare, whole = await webhooks.measure(rt, many=8)
+    rt.database.close()
+    assert (bare.done, whole.done, len(whole.took)) == (24, 24, 24)
+    assert 0 < whole.cpu_rate() < bare.cpu_rate()
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.timeout(240)
+async def test_a_delivery_over_http_is_answered_only_when_it_is_kept(tmp_path: Path) -> None:
+    async with webhook_http.stage(tmp_path, is_slow=True) as on:
+        pace = await webhook_http.steady(on, seconds=0.1)
+        rush = await webhook_http.rush(on, many=60)
+    assert (pace.answers.total(), pace.all_stored) == (30, True)
+    assert pace.p99 >= 5, "the slow disk is slow"
+    assert (rush.answers.total(), rush.all_stored) == (60, True)
+    assert set(rush.answers) <= {204, 503}

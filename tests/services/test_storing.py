@@ -14,7 +14,7 @@ from callcenter.services.runtime import Runtime
 from callcenter.store import calls, dials, inbox, transitions
 from callcenter.store.inbox import Letter
 from tests.builders import saved_batch, saved_call, saved_client, saved_dial, saved_lead
-from tests.fakes import START, FakeBus, encode, event_of
+from tests.fakes import START, FakeBus, FakeClock, encode, event_of
 
 
 async def take(rt: Runtime, event: CallEvent, *, late: timedelta = timedelta()) -> Receipt:
@@ -147,6 +147,24 @@ async def test_more_than_a_group_takes_are_all_stored(rt: Runtime) -> None:
     results = await take_together(rt, [news_of(dial)[0] for dial in made])
     assert {each.result for each in results} == {"folded"}
     assert writes.count == 2
+
+
+async def test_more_than_can_be_stored_before_the_sender_gives_up_are_sent_away_at_once(rt: Runtime, clock: FakeClock) -> None:
+    made = await dialled(rt, 3 * storing.GROUP)
+    write = rt.database.write
+
+    async def slow(work: Any) -> Any:
+        clock.turn(2.5)  # for fifty: a twentieth of a second each, so that eighty are all that fit
+        return await write(work)
+
+    rt.database.write = slow  # type: ignore[method-assign]
+    events = [news_of(dial)[0] for dial in made]
+    assert {each.result for each in await take_together(rt, events[: storing.GROUP])} == {"folded"}
+    left = events[storing.GROUP :]
+    results = await asyncio.gather(*(take(rt, event) for event in left), return_exceptions=True)
+    away = [event for event, result in zip(left, results, strict=True) if isinstance(result, Unavailable)]
+    assert len(away) == 2 * storing.GROUP - 81
+    assert {each.result for each in await take_together(rt, away)} == {"folded"}, "they come again, and nothing is lost"
 
 
 async def test_whoever_waits_is_answered_when_the_server_stops(rt: Runtime) -> None:
