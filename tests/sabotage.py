@@ -174,13 +174,6 @@ SABOTAGES = (
     ),
     Sabotage("orphans", f"{SERVICES}/reconciling.py", "        await self._orphans(mine)\n", "", CRASHES),
     Sabotage(
-        "our inbox first",
-        f"{SERVICES}/reconciling.py",
-        'if await folding.fold_again(rt, letter) == "folded":\n                return',
-        "pass",
-        "tests/services/test_reconciling.py",
-    ),
-    Sabotage(
         "silent calls are asked about",
         f"{SERVICES}/reconciling.py",
         "await asyncio.gather(*(self._ask_about(*row) for row in mine_due))",

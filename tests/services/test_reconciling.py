@@ -178,6 +178,37 @@ async def test_results_of_lost_webhooks_are_fetched(any_rt: Runtime, provider: F
     assert after.told.summary == "They talked."
 
 
+async def test_a_silent_call_is_fetched_though_nothing_can_be_listed(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    call = await builders.saved_call(rt, client)
+    await dial_all(rt)
+
+    async def no_lists(**_asked: Any) -> ListedPage:
+        raise Unreachable("lists are away")
+
+    provider.list_calls = no_lists  # type: ignore[method-assign]
+    provider.tell(event_of(EventKind.SNAPSHOT, next(iter(provider.calls)), values=ENDED, started_seen=True))
+    await look(rt, clock, minutes=5)
+    assert (await the_call(rt, call.call_id)).derived.status is CallStatus.COMPLETED
+
+
+async def test_without_a_hold_absence_is_still_proved_no_sooner_than_ten_minutes_after_sending(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    rt.settings = rt.settings.model_copy(update={"number_hold_hours": 0.0})
+    _client, call = await in_doubt(rt, provider, exists=False)
+    await look(rt, clock, minutes=9.5)
+    (dial,) = await rt.database.read(lambda tx: dials.of_call(tx, call.call_id))
+    assert dial.state is DialState.UNKNOWN
+    assert len(await rt.database.read(lambda tx: dials.clean_checks(tx, dial.dial_id))) >= 3
+    await look(rt, clock, minutes=25)
+    assert (await rt.database.read(lambda tx: dials.of_call(tx, call.call_id)))[0].state is DialState.VOID
+
+
 async def test_a_call_placed_by_something_else_becomes_an_outside_call(
     any_rt: Runtime, provider: FakeProvider, clock: FakeClock
 ) -> None:

@@ -58,7 +58,7 @@ async def test_a_pause_for_something_else_does_not_hide_that_another_copy_dials(
     assert "copy of it is running" in ((await _account(rt)).paused_why or "")
 
 
-async def test_a_listing_that_breaks_off_is_no_comparison(any_rt: Runtime, provider: FakeProvider) -> None:
+async def test_a_listing_that_breaks_off_is_no_comparison(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
     rt = any_rt
     client = await builders.saved_client(rt)
     await builders.saved_call(rt, client)
@@ -68,6 +68,10 @@ async def test_a_listing_that_breaks_off_is_no_comparison(any_rt: Runtime, provi
     async def broken_off(**_more: object) -> ListedPage:
         return ListedPage(items=(), cursor=None, is_complete=False)
 
-    provider.list_calls = broken_off  # type: ignore[method-assign]
+    listing, provider.list_calls = provider.list_calls, broken_off  # type: ignore[method-assign]
+    clock.turn(timedelta(minutes=6))
     await Reconciler(rt).step()
     assert (await _account(rt)).swept_to == before
+    provider.list_calls = listing  # type: ignore[method-assign]
+    await Reconciler(rt).step()
+    assert (await _account(rt)).swept_to == clock.now()
