@@ -119,6 +119,10 @@ async def bind_owner(state: BaseState, user: str) -> None:
         owner._user = user
 
 
+#: What a page does by itself when it is opened. Refusing that needs no toast: the page says that it is not for this person.
+PAGES_OWN = frozenset({"enter", "load", "watch"})
+
+
 class EventGuard(Middleware):
     """Refuses every event that its handler's marks do not allow, before the handler runs."""
 
@@ -134,5 +138,7 @@ class EventGuard(Middleware):
         if roles is not None and (not roles or (actor is not None and actor.role.value in roles)):
             return None
         log.info("refused event %s for %s", event.name, actor.label if actor else "nobody")
+        if actor is not None and event.name.rpartition(".")[2] in PAGES_OWN:
+            return StateUpdate()
         answer = rx.redirect(login_path(state)) if actor is None else rx.toast.error("You may not do that.")
         return StateUpdate(events=Event.from_event_type(answer))

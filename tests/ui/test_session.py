@@ -40,6 +40,11 @@ class DoorState(rx.State):
         self.opened += 1
 
     @rx.event
+    @allow(*MANAGERS)
+    async def load(self) -> None:
+        self.opened += 1
+
+    @rx.event
     async def unmarked(self) -> None:
         self.opened += 1
 
@@ -61,6 +66,12 @@ async def test_a_stranger_is_sent_to_sign_in_with_the_way_back(guarded_tab: Fake
 async def test_a_stranger_may_run_what_is_public(guarded_tab: FakeTab) -> None:
     await guarded_tab.run(DoorState.for_the_public)
     assert await _opened(guarded_tab) == 1
+
+
+async def test_a_page_that_loads_itself_is_refused_without_a_word(guarded_tab: FakeTab, sign_in_as: SignIn) -> None:
+    await guarded_tab.run(DoorState.load, cookie=await sign_in_as("viewer"))
+    assert await _opened(guarded_tab) == 0
+    assert "may not" not in _sent(guarded_tab)
 
 
 async def test_the_role_must_be_named(guarded_tab: FakeTab, sign_in_as: SignIn) -> None:

@@ -325,7 +325,13 @@ def _slots() -> rx.Component:
 
     return section(
         "Slots per client",
-        rx.el.div(rx.foreach(HomeState.slots, row), class_name="!p-2 !px-[var(--card-pad)]"),
+        rx.cond(
+            HomeState.slots.length() > 0,
+            rx.el.div(rx.foreach(HomeState.slots, row), class_name="!p-2 !px-[var(--card-pad)]"),
+            faces.empty_part(
+                "No client yet.", rx.cond(ShellState.is_admin, link("Add a client", href="/clients", class_name="link"))
+            ),
+        ),
         tools=rx.el.span(HomeState.slot_words, class_name="quiet"),
         class_name="grow max-md:order-5",
     )

@@ -356,7 +356,7 @@ def _link_dialog() -> rx.Component:
             ),
             rx.el.p("It works once, for three days. Who has it can sign in as this person.", class_name="quiet"),
             rx.el.div(button("Done", kind="main", on_click=TeamState.close), class_name="actions"),
-            class_name="stack gap-3",
+            class_name="stack gap-3 mt-3",
         ),
         is_open=TeamState.link != "",
         on_close=TeamState.close,
