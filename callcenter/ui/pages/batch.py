@@ -139,7 +139,7 @@ def _columns() -> rx.Component:
     axis = rx.fragment(mark(_B.top, "0%"), mark(_B.middle, "50%"), mark("0", "100%"))
     bars = rx.el.div(rx.foreach(BatchPageState.hours, column), class_name="absolute inset-y-0 left-8 right-0 flex gap-2")
     words = rx.el.div(
-        rx.foreach(BatchPageState.hours, lambda hour: rx.el.span(hour.word, class_name="flex-1 text-center")),
+        rx.foreach(BatchPageState.hours, lambda hour: rx.el.span(hour.word, class_name="hour-word")),
         class_name="ml-8 mt-2 flex gap-2 small quiet",
         aria_hidden="true",
     )

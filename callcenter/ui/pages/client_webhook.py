@@ -101,7 +101,7 @@ def _arrives_card() -> rx.Component:
 
     def row(kind: rx.Var) -> rx.Component:
         return rx.el.tr(
-            rx.el.td(kind.name, " ", rx.el.span(kind.raw, class_name="mono quiet")),
+            rx.el.td(kind.name, " ", rx.el.span(kind.raw, class_name="mono quiet"), class_name="wraps"),
             rx.el.td(kind.count, class_name="number"),
         )
 
