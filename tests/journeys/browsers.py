@@ -104,6 +104,7 @@ def set_up(page: Page, log: str, *, email: str, password: str) -> None:
     page.goto("/")
     page.wait_for_url("**/setup*")
     page.goto(setup_address(log))
+    expect(page.get_by_label("One-time code")).not_to_have_value("")  # the page has read its address
     page.get_by_label("Your name").fill("Ana Rivera")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
