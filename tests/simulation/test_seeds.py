@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.disk import Disk
 from tests.simulation.seeds import run
 
-STEPS = int(os.environ.get("SIMULATION_STEPS", "250"))
+STEPS = int(os.environ.get("SIMULATION_STEPS", "200"))
 FIRST, LAST = (int(each) for each in os.environ.get("SIMULATION_SEEDS", "0-2000").split("-"))
 GROUP = 50  # so many, ten seconds or so, are one test: enough of them to share among the cores
 
