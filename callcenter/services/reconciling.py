@@ -43,6 +43,8 @@ CLEAN_LOOKS_FOR_SLOT = 2
 LONGEST_SEND = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_OVERLAP = timedelta(hours=1)
+#: A sweep that broke off is made again this soon: after a take-over it is what tells of ends nobody heard of.
+SWEEP_AGAIN = timedelta(seconds=10)
 LIMITS_EVERY = timedelta(minutes=1)
 #: An event of a call we do not know is fetched after this long, or once no dial is in question.
 UNMATCHED_WAIT = timedelta(minutes=2)
@@ -296,7 +298,7 @@ class Reconciler:
                     break
         except CallCenterError as error:
             log.warning("sweep not finished", account_id=account.account_id, why=error.message)
-            self._swept[account.account_id] = now - SWEEP_EVERY + timedelta(seconds=30)
+            self._swept[account.account_id] = now - SWEEP_EVERY + SWEEP_AGAIN
             return
         await self.rt.database.write(lambda tx: accounts.set_values(tx, account.account_id, now=now, swept_to=now))
 

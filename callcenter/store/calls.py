@@ -18,7 +18,7 @@ from callcenter.domain.user import Actor
 from callcenter.store import transitions
 from callcenter.store.database import Tx
 from callcenter.store.paging import visible_to
-from callcenter.store.prepared import Prepared, not_among
+from callcenter.store.prepared import Prepared, among, not_among
 from callcenter.store.tables import IS_WAITING, CallDetailRow, CallRow, DialRow, table_of
 from callcenter.store.told import told_from, told_to
 
@@ -260,15 +260,21 @@ def look_again(tx: Tx, *, now: datetime, **where: str | None) -> int:
     return tx.execute(sa.update(ROWS).where(*conditions).values(look_again_at=now)).rowcount
 
 
-_LOOK_LATER = Prepared(
-    sa.update(ROWS).where(_C.id == sa.bindparam("b_id")).values(look_again_at=sa.bindparam("b_at", type_=_C.look_again_at.type))
-)
+def _looking_later(is_postgres: bool) -> Any:
+    mine = among(_C.id, "b_ids", is_postgres=is_postgres)
+    return sa.update(ROWS).where(mine).values(look_again_at=sa.bindparam("b_at", type_=_C.look_again_at.type))
+
+
+_LOOK_LATER = Prepared(_looking_later)
 
 
 def look_later(tx: Tx, later: Mapping[str, datetime]) -> None:
     """Spares the scan these calls until the given instants."""
-    if later:
-        _LOOK_LATER.many(tx, [{"b_id": call_id, "b_at": at} for call_id, at in later.items()])
+    same: dict[datetime, list[str]] = {}  # most wait for the same opening hour
+    for call_id, at in later.items():
+        same.setdefault(at, []).append(call_id)
+    for at, call_ids in same.items():
+        _LOOK_LATER.count(tx, {"b_ids": call_ids, "b_at": at})
 
 
 def cancel_waiting(

@@ -105,18 +105,25 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return sa.create_engine(
+    from callcenter.store.pg_cursor import Cursor  # SQLite alone needs no PostgreSQL driver, which takes a moment to load
+
+    # a process that stands still inside a transaction keeps its locks: the database ends it before its lease does, so that
+    # whoever takes over finds nothing locked
+    engine = sa.create_engine(
         parsed,
         pool_size=pool_size,
         max_overflow=4,
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args={
+            "cursor_factory": Cursor,
             "connect_timeout": 5,
             "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000"
-            " -c idle_in_transaction_session_timeout=15000 -c synchronous_commit=on",
+            " -c idle_in_transaction_session_timeout=10000 -c synchronous_commit=on",
         },
     )
+    engine.dialect.use_insertmanyvalues_wo_returning = True
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -207,7 +214,9 @@ class Database:
 def _unavailable() -> Generator[None]:
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError, PoolTimeout) as error:
+    except (DBAPIError, sqlite3.OperationalError, PoolTimeout) as error:
+        if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
+            raise  # neither the disk nor the line to the server: the statement itself
         raise Unavailable(f"The database cannot take this now ({_short(error)}). Nothing was changed; try again.") from error
 
 

@@ -7,6 +7,8 @@ depends on it.
 """
 
 import contextlib
+import functools
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +22,11 @@ Process = Callable[[Any], Any] | None
 
 #: What PostgreSQL calls its double precision, the only kind of fraction we store; other types do not ask.
 _DOUBLE = 701
+
+#: How many rows one statement of PostgreSQL adds.
+_LENGTHS = (32, 8, 4, 2, 1)
+_ONE_ROW = re.compile(r"(INSERT INTO .* VALUES )(\(.*?::[A-Z ]+\))((?: ON CONFLICT .*)?)")
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def among(column: sa.ColumnElement[str], name: str, *, is_postgres: bool) -> sa.ColumnElement[bool]:
@@ -55,7 +62,7 @@ class Prepared:
         return self._on(tx).count(tx, facts)
 
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
-        """Runs it once for each of these."""
+        """Adds a row for each of these; for an INSERT alone."""
         self._on(tx).many(tx, all_facts)
 
     def _on(self, tx: Tx) -> "_Compiled":
@@ -91,8 +98,25 @@ class _Compiled:
             return int(tx.driver().execute(self.sql, self._given(facts)).rowcount)
 
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
+        given: list[Any] = [self._given(facts) for facts in all_facts]
         with _as_the_library_says(tx, self.sql):
-            tx.driver().executemany(self.sql, [self._given(facts) for facts in all_facts])
+            if not tx.is_postgres:
+                tx.driver().executemany(self.sql, given)
+                return
+            # several rows a statement, in few lengths, so that each is prepared; why not `executemany`: see pg_cursor.py
+            for size in _LENGTHS:
+                while len(given) >= size:
+                    now, given = given[:size], given[size:]
+                    tx.driver().execute(
+                        self._of_length(size), {f"{k}__{n}": v for n, row in enumerate(now) for k, v in row.items()}
+                    )
+
+    @functools.cache  # noqa: B019 (there are a dozen statements, and they live as long as the process)
+    def _of_length(self, size: int) -> str:
+        """Gives the statement for so many rows at once."""
+        head, row, tail = _ONE_ROW.fullmatch(self.sql.replace("\n", " ")).groups()  # type: ignore[union-attr]
+        rows = (_PLACE.sub(lambda found, n=n: f"%({found[1]}__{n})s", row) for n in range(size))
+        return f"{head}{', '.join(rows)}{tail}"
 
     def _named(self, row: list[Any]) -> Mapping[str, Any]:
         for at, process in self.processes:

@@ -13,6 +13,7 @@ from callcenter.services.runtime import Runtime
 from callcenter.store.database import Tx
 from callcenter.store.tables import BlackoutRow, table_of
 from tests.fakes import START, FakeBus
+from tests.journeys.servers import until
 
 ROWS = table_of(BlackoutRow)
 
@@ -88,6 +89,31 @@ async def test_a_disk_that_is_really_full_fails_writes_and_recovers_with_space(r
     await rt.database.write(lambda tx: limit(tx, 1_000_000))
     await rt.database.write(lambda tx: (limit(tx, 1_000_000), add(tx, "space again")))
     assert "space again" in await names(rt)
+
+
+@pytest.mark.parametrize("how", ["the library", "the driver"])
+@pytest.mark.postgres
+async def test_one_that_stands_still_after_many_rows_is_ended_and_keeps_no_lock(pg_rt: Runtime, how: str) -> None:
+    row = {"on": START.date(), "name": "held", "created_at": START, "updated_at": START}
+    watching = pg_rt.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def stand_still(tx: Tx) -> None:
+        tx.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 200"))
+        pid = tx.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        rows = [{"id": str(nth), **row} for nth in range(3)]
+        if how == "the library":
+            tx.execute(sa.insert(ROWS), rows)
+        else:
+            columns = ", ".join(f'"{name}"' for name in rows[0])
+            places = ", ".join(f"%({name})s" for name in rows[0])
+            tx.driver().executemany(f"INSERT INTO {ROWS.name} ({columns}) VALUES ({places})", rows)
+        alive = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        until(lambda: watching.scalar(alive, {"pid": pid}) == 0)
+        watching.execute(sa.insert(ROWS).values(id="0", **row))  # would wait for its lock
+
+    with watching, pytest.raises(Unavailable):
+        await pg_rt.database.write(stand_still)
+    assert await names(pg_rt) == {"0"}
 
 
 async def test_work_cancelled_before_its_turn_is_not_done(rt: Runtime) -> None:
