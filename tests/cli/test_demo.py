@@ -291,8 +291,9 @@ async def test_nothing_new_begins_while_somebody_has_paused_a_batch(demo_rt: Run
 # Processes -------------------------------------------------------------------------------------------------------------
 
 BESIDE = """
-import sys, time
+import signal, sys, time
 from callcenter.cli import demo_simulator
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has background processes ignore it
 with demo_simulator.simulator(int(sys.argv[1]), speed=1, webhook_url="http://127.0.0.1:9/") as wait:
     wait()
     print("up", flush=True)
