@@ -9,10 +9,12 @@ number of copies, one piece at a time or all at once, and a rebuild from what wa
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
+
+from callcenter.domain.changing import with_changes
 
 
 class CallStatus(StrEnum):
@@ -138,7 +140,7 @@ class Turn(NamedTuple):
     tool: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see changing.py
 class Told:
     """What the provider has told us about a call, folded: a function of the set of its evidence, not of its order.
 
@@ -173,7 +175,7 @@ class Told:
     keys: Mapping[str, tuple[int, int, str]] = field(default_factory=dict[str, tuple[int, int, str]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see changing.py
 class Derived:
     """What we work out from the rest of a call; saved beside it in the same transaction, never set alone."""
 
@@ -191,7 +193,7 @@ class Derived:
     ended_class: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see changing.py
 class Call:
     """One row, at most one conversation, at most one Retell call at a time."""
 
@@ -263,7 +265,7 @@ def fold(told: Told, event: CallEvent) -> Told:
     for name, value in _offers(event, is_erasure=is_erasure).items():
         if _wins(key, value, over=keys.get(name), current=getattr(told, name)):
             changed[name], keys[name] = value, key
-    return replace(
+    return with_changes(
         told,
         phase=max(told.phase, event.phase, Phase.ERASED if is_erasure else Phase.NONE),
         started_seen=told.started_seen or event.started_seen or event.phase in (Phase.STARTED, Phase.TALKING),

@@ -5,11 +5,11 @@ would have the whole talk read again.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from callcenter.domain.analysis import custom_fields, custom_number, custom_text
 from callcenter.domain.call import Call, CallStatus, Derived, Origin, Outcome, Phase, Told, Turn
+from callcenter.domain.changing import with_changes
 from callcenter.domain.dial import Dial
 from callcenter.domain.follow_up import FollowUp, follow_up
 from callcenter.domain.outcome import Ending, decide_outcome, ending, suppresses
@@ -26,7 +26,7 @@ def derive(call: Call, dials: Sequence[Dial], *, overdue: bool = False) -> Deriv
     """All derived fields of a call. `dials` are all of this call's; `overdue`: its end should have come by now."""
     standing = newest_standing(dials)
     told = told_of_standing(call.told, dials)
-    call = call if told is call.told else replace(call, told=told)
+    call = call if told is call.told else with_changes(call, told=told)
     place = find_place(call, standing, overdue=overdue)
     dialled_at = standing.sent_at if standing and place.status is not CallStatus.SCHEDULED else None
     derived = Derived(
@@ -44,12 +44,12 @@ def _with_end(derived: Derived, call: Call) -> Derived:
     """Adds what only an ended call has. One that Retell turned away for want of room has its class and nothing else."""
     told, end = call.told, ending(call.told)
     if derived.status is CallStatus.SCHEDULED:
-        return replace(derived, ended_class=end.end_class.value)
+        return with_changes(derived, ended_class=end.end_class.value)
     turns = lead_turns(told, by_machine=end.by_machine)
     intent = _intent(told, turns)
     outcome = _outcome(call, end, derived.status, intent)
     score, reason = _quality(told, end, outcome, derived.sentiment) or (None, None)
-    return replace(
+    return with_changes(
         derived,
         outcome=outcome,
         intent=intent,

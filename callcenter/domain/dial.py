@@ -63,7 +63,7 @@ class Verdict:
     retry_after: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see changing.py
 class Dial:
     """One try to place a call. Instants are UTC; the dial has a place under every cap until `slot_freed_at` is set."""
 

@@ -5,10 +5,11 @@ first, second or twice, the call ends up the same.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callcenter.domain.call import ACTIVE_STATUSES, Call, CallEvent, Phase, Told, fold
+from callcenter.domain.changing import with_changes
 from callcenter.domain.deriving import derive
 from callcenter.domain.dial import FALLEN, Dial, DialState
 from callcenter.domain.ending import EndClass, classify
@@ -74,7 +75,7 @@ def _apply_to_dial(
         moved = dials.settle(tx, dial, target, now=now, by=by, why=event.name, next_check_at=None, **facts)
     elif dial.provider_call_id is None and event.provider_call_id:
         dials.note(tx, dial.dial_id, provider_call_id=event.provider_call_id)
-        moved = replace(dial, provider_call_id=event.provider_call_id)
+        moved = with_changes(dial, provider_call_id=event.provider_call_id)
     of_call = [moved if moved and d.dial_id == dial.dial_id else d for d in of_call]
     if target is DialState.REJECTED:
         return _turned_away(tx, rt, call, of_call, now=now, by=by)
@@ -115,8 +116,8 @@ def _turned_away(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], *, now: d
     if call.not_before_at is not None and call.derived.status not in ACTIVE_STATUSES:
         return Applied("folded", call.call_id)  # told before
     again = concluding.wait_again(tx, rt, call, now=now, why="Retell is full")
-    again = replace(again, told=Told(), next_check_at=None, checks=0)
-    again = replace(again, derived=derive(again, of_call))
+    again = with_changes(again, told=Told(), next_check_at=None, checks=0)
+    again = with_changes(again, derived=derive(again, of_call))
     concluding.slow_down(tx, call.account_id, now=now)
     saved = calls.save(tx, call, again, now=now, by=by, why="Retell is full")
     return Applied("folded", call.call_id, call, saved)
@@ -124,12 +125,12 @@ def _turned_away(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], *, now: d
 
 def _fold_and_save(tx: Tx, rt: Runtime, call: Call, of_call: list[Dial], event: CallEvent, *, now: datetime, by: str) -> Applied:
     told = fold(call.told, event)
-    derived = derive(replace(call, told=told), of_call)
+    derived = derive(with_changes(call, told=told), of_call)
     if told == call.told and derived == call.derived:
         return Applied("folded", call.call_id, call, call)  # nothing new
     stoppable = call.cancel_requested_at is not None and told.phase < Phase.ENDED and _can_be_stopped_now(call.told, told)
     check_at = now if stoppable else next_question(told.phase, now=now)
-    after = replace(call, told=told, derived=derived, next_check_at=check_at, checks=0)
+    after = with_changes(call, told=told, derived=derived, next_check_at=check_at, checks=0)
     after = calls.save(tx, call, after, now=now, by=by, why=event.name)
     concluding.after_news(tx, rt, call, after, now=now)
     if stoppable:

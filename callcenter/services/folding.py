@@ -1,10 +1,9 @@
 """What a letter says, folded into the call it is about: when it comes, or again when it could not be folded before."""
 
-from dataclasses import replace
-
 import structlog
 
 from callcenter.domain.call import CallEvent, EventKind
+from callcenter.domain.changing import with_changes
 from callcenter.domain.errors import Unavailable
 from callcenter.services import applying
 from callcenter.services.runtime import Runtime
@@ -21,9 +20,9 @@ MOST_TRIES = 3
 def fold_in(tx: Tx, rt: Runtime, letter: Letter, event: CallEvent) -> Letter:
     """Folds what a letter says into the call it is about, and gives the letter with what became of it."""
     if event.kind is EventKind.OTHER or event.provider_call_id is None:
-        return replace(letter, state="folded", changed={"note": "a kind of event that changes nothing"})
+        return with_changes(letter, state="folded", changed={"note": "a kind of event that changes nothing"})
     applied = applying.apply(tx, rt, account_id=letter.account_id, event=event, now=rt.clock.now(), by="retell")
-    return replace(letter, state=applied.state, call_id=applied.call_id, error=None, changed=changes_of(applied))
+    return with_changes(letter, state=applied.state, call_id=applied.call_id, error=None, changed=changes_of(applied))
 
 
 async def fold_again(rt: Runtime, letter: Letter) -> str:

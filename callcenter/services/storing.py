@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from callcenter.domain.call import CallEvent
+from callcenter.domain.changing import with_changes
 from callcenter.domain.errors import Unavailable
 from callcenter.services import folding
 from callcenter.services.runtime import Runtime
@@ -146,7 +147,7 @@ def store_in(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
         known.add(body)
         if event is not None:
             letter = folding.fold_in(tx, rt, letter, event)
-        stored.append(replace(letter, took_ms=round((rt.clock.boot() - group[nth].began) * 1000)))
+        stored.append(with_changes(letter, took_ms=round((rt.clock.boot() - group[nth].began) * 1000)))
         results[nth] = letter.state
     inbox.add(tx, *stored)
     for body in again:

@@ -1,15 +1,16 @@
 """Load and save calls: the row that lists read, the details beside it, and every change of status written down."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callcenter.domain.call import ACTIVE_STATUSES, Call, CallStatus, Derived, Origin, Outcome, Priority
+from callcenter.domain.changing import with_changes
 from callcenter.domain.errors import Conflict, NotFound
 from callcenter.domain.hours import windows_from, windows_to
 from callcenter.domain.notice import Notice
@@ -66,6 +67,7 @@ _SAME_COLUMNS = (
     "next_check_at",
     "checks",
 )
+_TOLD, _SAME = attrgetter(*_TOLD_COLUMNS), attrgetter(*_SAME_COLUMNS)
 
 
 def add(tx: Tx, *calls: Call) -> None:
@@ -158,7 +160,7 @@ def save(tx: Tx, before: Call, after: Call, *, now: datetime, by: str = "callcen
     """
     if after == before:
         return before
-    saved = replace(after, rev=before.rev + 1, updated_at=now)
+    saved = with_changes(after, rev=before.rev + 1, updated_at=now)
     was, row = _row_of(before), _row_of(saved)
     # an index is touched when its column is named, even if the value stays; so only what has changed is written
     changed = {name: value for name, value in row.items() if value != was[name]}
@@ -384,8 +386,8 @@ def check_at(tx: Tx, call_id: str, at: datetime | None, *, checks: int = 0) -> N
 
 def _row_of(call: Call) -> dict[str, Any]:
     derived, told = call.derived, call.told
-    row: dict[str, Any] = {name: getattr(call, name) for name in _SAME_COLUMNS}
-    row |= {name: getattr(told, name) for name in _TOLD_COLUMNS}
+    row: dict[str, Any] = dict(zip(_SAME_COLUMNS, _SAME(call), strict=True))
+    row |= zip(_TOLD_COLUMNS, _TOLD(told), strict=True)
     row |= {
         "origin": call.origin.value,
         "priority": int(call.priority),

@@ -1,13 +1,13 @@
 """Load, add and settle dials; a step that is not in the table of allowed ones changes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from callcenter.domain.changing import with_changes
 from callcenter.domain.dial import ALLOWED, FALLEN, HOLDS_NUMBER, Dial, DialState, Verdict
 from callcenter.domain.errors import NotFound
 from callcenter.domain.notice import Notice
@@ -134,7 +134,7 @@ def settle(tx: Tx, dial: Dial, state: DialState, *, now: datetime, by: str, why:
             transitions.add(tx, what="dial", row_id=dial.dial_id, from_state=dial.state, to_state=state, now=now, by=by, why=why)
             if state in ENDED:
                 tx.announce(Notice("slot", dial.client_id, dial.number))
-            return replace(dial, **facts)
+            return with_changes(dial, **facts)
         stale, dial = dial, get(tx, dial.dial_id)
         if dial.state is stale.state:
             break

@@ -28,7 +28,7 @@ _SAME_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain/changing.py
 class Letter:
     """One thing the provider told us, as it came. `source` is webhook, get, list or us; `body` the raw bytes."""
 

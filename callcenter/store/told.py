@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from callcenter.domain.call import Phase, Told, Turn
 
 _INSTANTS = frozenset({"started_at", "ended_at"})
 _NAMES = tuple(f.name for f in fields(Told))
+_VALUES = attrgetter(*_NAMES)
 _EMPTY = Told()
+_NOTHING = _VALUES(_EMPTY)
 
 
 def told_to(told: Told) -> dict[str, Any]:
     """Gives the JSON object of `told`, leaving out what it does not know."""
     out: dict[str, Any] = {}
-    for name in _NAMES:
-        value = getattr(told, name)
-        if value == getattr(_EMPTY, name):
+    for name, value, nothing in zip(_NAMES, _VALUES(told), _NOTHING, strict=True):
+        if value is nothing or value == nothing:
             continue
         if name in _INSTANTS:
             value = value.isoformat()

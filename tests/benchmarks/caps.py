@@ -38,6 +38,7 @@ from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.retell import wire
 from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
+from callcenter.cli import serve
 from callcenter.domain.errors import Refused
 from callcenter.services import onboarding, receiving
 from callcenter.services.ports import Concurrency, CreateCall, Evidence, ListedPage
@@ -276,7 +277,7 @@ async def main() -> None:
     asks.add_argument("--calls", type=int, default=3_000)
     asks.add_argument("--caps", type=int, nargs="+", default=[50, 500])
     given = asks.parse_args()
-    sys.setswitchinterval(0.0001)  # as cli/serve.py does
+    serve.tune()
     for cap, (lost, least) in itertools.product(given.caps, ((0.0, 0.975), (0.01, 0.96))):
         found = await measure(cap=cap, many=given.calls, lost=lost, postgres=given.postgres)
         sys.stdout.write(

@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from callcenter.cli import serve
 from callcenter.domain.notice import Notice
 from callcenter.services import planning
 from callcenter.store import calls, clients
@@ -162,7 +163,7 @@ async def main() -> None:
     asks.add_argument("--hours", type=int, default=24)
     asks.add_argument("--calls", type=int, default=100_000)
     given = asks.parse_args()
-    sys.setswitchinterval(0.0001)  # as cli/serve.py does
+    serve.tune()
 
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")

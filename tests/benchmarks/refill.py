@@ -36,6 +36,7 @@ from callcenter.adapters.clock import SystemClock
 from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
+from callcenter.cli import serve
 from callcenter.domain.client import Client
 from callcenter.domain.dial import DialState
 from callcenter.domain.lead import Lead
@@ -260,7 +261,7 @@ def main() -> None:
     if given.provide:
         asyncio.run(provide())
         return
-    sys.setswitchinterval(0.0001)  # as cli/serve.py does
+    serve.tune()
     asyncio.run(measure(postgres=given.postgres, leads_in_all=given.leads, waiting=given.waiting, ends=given.ends))
 
 

@@ -26,6 +26,7 @@ from callcenter.adapters.clock import SystemClock
 from callcenter.adapters.local_bus import LocalBus
 from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
+from callcenter.cli import serve
 from callcenter.domain.call import Call
 from callcenter.domain.deriving import derive
 from callcenter.domain.dial import Dial, DialState
@@ -246,7 +247,7 @@ async def measure(rt: Runtime, *, many: int) -> tuple[Spent, Spent]:
 
 async def main() -> None:
     """Measures and prints both figures and their ratio."""
-    sys.setswitchinterval(0.0001)  # as cli/serve.py does
+    serve.tune()
     with tempfile.TemporaryDirectory() as folder:
         rt = await make_runtime(Path(folder))
         bare, whole = await measure(rt, many=int(sys.argv[1]) if len(sys.argv) > 1 else CALLS)
