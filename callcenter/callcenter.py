@@ -9,16 +9,24 @@ from typing import Any
 from callcenter import wiring
 from callcenter.api.app import make_api
 from callcenter.domain.notice import Notice
-from callcenter.settings import Settings, load_settings
+from callcenter.settings import load_settings
 from callcenter.ui import live, routes, session
 from callcenter.ui.app import new_app
 from callcenter.ui.headers import hardened
 
 
-def transformers(settings: Settings) -> list[Any]:
-    """The API, with Reflex mounted under it, and the wrapper around both."""
-    harden: Callable[[Any], Any] = partial(hardened, trusted_proxies=settings.trusted_proxies)
-    return [make_api(), harden]
+def entrance(inner: Any) -> Any:
+    """Wraps the whole ASGI app: what is for the API goes straight there, past half a dozen layers that only the pages need.
+
+    It goes to an API of its own, for Reflex puts some of those layers into the one that it is given.
+    """
+    to_api = _harden(make_api())
+
+    async def enter(scope: Any, receive: Any, send: Any) -> None:
+        is_for_api = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await (to_api if is_for_api else inner)(scope, receive, send)
+
+    return enter
 
 
 @contextlib.asynccontextmanager
@@ -37,6 +45,8 @@ def _noticed(notice: Notice) -> None:
         session.forget()  # somebody's role or access changed: what is remembered about cookies may be wrong now
 
 
-app = new_app(transformers(load_settings()))
+_harden: Callable[[Any], Any] = partial(hardened, trusted_proxies=load_settings().trusted_proxies)
+
+app = new_app([make_api(), _harden])  # the API, with Reflex mounted under it, and the wrapper around both
 routes.add_pages(app)
 app.register_lifespan_task(product)

@@ -28,10 +28,10 @@ def serve(*, host: str, port: int, migrate: bool) -> None:
 def serve_app(*, host: str, port: int) -> None:
     """Builds the pages if needed and serves the app in this process until it is told to stop."""
     frontend.prepare(host, port)
-    from callcenter.callcenter import app  # only now: the app reads the environment that was just prepared
+    from callcenter.callcenter import app, entrance  # only now: the app reads the environment that was just prepared
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop is a stop, so that what runs on is ended in order
-    application: Any = app()
+    application: Any = entrance(app())
     tune()
     uvicorn.run(
         application,
@@ -53,7 +53,7 @@ def tune() -> None:
     that long for the other, and webhooks would take three times as long to store. And what is loaded by now, a quarter of a
     million objects, stays to the end: to look through it for garbage would stop everything for a fifth of a second each time.
     """
-    sys.setswitchinterval(0.0001)
+    sys.setswitchinterval(0.0005)
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

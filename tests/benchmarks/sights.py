@@ -1,10 +1,13 @@
 """How a page shows that an event has arrived: in the messages a tab is sent, and in the document of a real browser."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+import psutil
 
 from callcenter.ui import theme, words
 from tests.benchmarks.tabs import deltas
@@ -102,6 +105,7 @@ class Chromium:
             page = context.new_page()
             page.goto("/calls")
             browsers.until_ready(page)
+            _step_back()
             page.evaluate(WATCH, [[theme.STATUS[status].word for status in STARTED], *_COSTS])
             self._is_open.set()
             while not self._is_over.wait(0.5):
@@ -109,3 +113,11 @@ class Chromium:
             behind = time.time() - time.monotonic()
             found: dict[str, dict[str, int]] = page.evaluate("() => window.seen")
             self.seen = {(call, int(rank)): at / 1000 - behind for call, ranks in found.items() for rank, at in ranks.items()}
+
+
+def _step_back() -> None:
+    """Leaves the processor to the server first: in earnest a browser draws on a machine of its own."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name():
+                process.nice(19)
