@@ -81,6 +81,10 @@ class People:
         call_id = self._one("SELECT id FROM calls WHERE status NOT IN ('completed', 'failed', 'cancelled')")
         return lambda rt: calling.cancel(rt, MANAGER, call_id)
 
+    def pause_call(self) -> Act:
+        call_id, pause = self._one("SELECT id FROM calls WHERE status = 'scheduled'"), self.rng.random() < 0.6
+        return lambda rt: (pausing.pause_call if pause else pausing.resume_call)(rt, MANAGER, call_id)
+
     def undo_cancel(self) -> Act:
         call_id = self._one("SELECT id FROM calls WHERE status = 'cancelled'")
         return lambda rt: calling.undo_cancel(rt, MANAGER, call_id)
@@ -132,6 +136,8 @@ class People:
         await connecting.resume_account(rt, ADMIN, self.account_id)
         for client_id in self.clients:
             await pausing.resume_client(rt, MANAGER, client_id)
+        for call_id in self._ids("SELECT id FROM calls WHERE status = 'scheduled' AND paused_at IS NOT NULL"):
+            await pausing.resume_call(rt, MANAGER, call_id)
         for batch_id in self._ids("SELECT id FROM batches WHERE state = 'paused'"):
             await batching.resume(rt, MANAGER, batch_id)
 
@@ -148,6 +154,6 @@ _ACTS: dict[str, Callable[[People], Act]] = {
         People.launch, People.launch, People.schedule, People.schedule, People.pause_batch, People.resume_batch,
         People.cancel_batch, People.edit_batch, People.cancel_call, People.undo_cancel, People.suppress, People.unsuppress,
         People.pause_client, People.pause_everything, People.change_cap, People.delete_lead, People.resume_account,
-        People.edit_lead, People.decide,
+        People.edit_lead, People.decide, People.pause_call,
     )
 }  # fmt: skip
