@@ -48,7 +48,6 @@ def make_api(rt: Runtime | None = None) -> FastAPI:
         responses={"default": {"description": "A problem.", "model": problems.Problem, "content": _PROBLEM}},
     )
     app.state.rt = rt
-    app.router.routes.extend(webhook.ROUTES)  # the first, and thereby the quickest
     for module in _MODULES:
         app.include_router(module.router)
     for path in ("/api", "/api/{rest:path}"):

@@ -1,16 +1,15 @@
 """The provider's entrance: raw bytes in, a durable answer out."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
 
 from callcenter.api import problems
-from callcenter.api.deps import address_of, count, running_parts
+from callcenter.api.deps import Rt, address_of, count
 from callcenter.services import receiving
 
 router = APIRouter(prefix="/api/calls/webhook", tags=["Webhook"])
@@ -22,8 +21,7 @@ MOST_REFUSED = 300
 
 DELIVERIES = Counter("callcenter_deliveries", "Deliveries of the provider, by what became of them.", ["result"])
 
-#: The signature is read from the request itself: to have it handed over takes longer than to check it.
-_SIGNATURE = {"name": "x-retell-signature", "in": "header", "required": False, "schema": {"type": "string"}}
+Signature = Annotated[str | None, Header(alias="x-retell-signature")]
 _DOC: dict[str, Any] = {
     "responses": {
         204: {"description": "Durably stored, now or before."},
@@ -31,28 +29,23 @@ _DOC: dict[str, Any] = {
         413: {"description": "The body is above 5 MB."},
         503: {"description": "It cannot be stored now; send it again."},
     },
-    "openapi_extra": {
-        "parameters": [_SIGNATURE],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
-    },
+    "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
 }
 
 
 @router.post("/retell", status_code=204, summary="Events of every client", **_DOC)
-async def of_everybody(request: Request) -> Response:
+async def of_everybody(request: Request, rt: Rt, signature: Signature = None) -> Response:
     """Takes an event; the key that signed it says whose it is."""
-    return await take(request)
+    return await _take(request, rt, None, signature)
 
 
 @router.post("/retell/{hookId}", status_code=204, summary="Events of one client", **_DOC)
-async def of_one(request: Request, hookId: str) -> Response:
+async def of_one(request: Request, rt: Rt, hookId: str, signature: Signature = None) -> Response:
     """Takes an event at the address that was sent with the call."""
-    return await take(request)
+    return await _take(request, rt, hookId, signature)
 
 
-async def take(request: Request) -> Response:
-    """Takes an event, at either address."""
-    rt = await running_parts(request)
+async def _take(request: Request, rt: Rt, hook_id: str | None, signature: str | None) -> Response:
     try:
         async with asyncio.timeout(SECONDS_TO_READ):
             raw = await request.body()
@@ -62,14 +55,9 @@ async def take(request: Request) -> Response:
     except TimeoutError:
         return problems.problem(408, "request-timeout", "Request Timeout", "The body came too slowly. Send it again.")
     address = address_of(request, rt)
-    hook_id, signature = request.path_params.get("hookId"), request.headers.get("x-retell-signature")
     receipt = await receiving.take(rt, hook_id=hook_id, raw=raw, signature=signature, address=address)
     DELIVERIES.labels(receipt.result).inc()
     if receipt.status == 401:
         await count(rt, "bad signatures", address, per_minute=MOST_REFUSED)
         return problems.problem(401, "unauthenticated", "Who is asking?", "The signature is not valid.")
     return Response(status_code=receipt.status)
-
-
-#: What answers in earnest: the same two addresses, without what FastAPI does for every route and none of this needs.
-ROUTES = [Route(f"{router.prefix}{path}", take, methods=["POST"]) for path in ("/retell", "/retell/{hookId}")]
