@@ -3,7 +3,7 @@
 Retell sends events late, twice and out of order, and what we fetch ourselves comes between them. None of that can do
 harm here, because a fold is a join: the phase is the greatest seen, and each field keeps the value whose key is the
 greatest. A key says what kind of evidence the value came from, how much of the call that evidence had seen, and a digest
-of its content; it never says when we received it. So the same set of evidence gives the same record in any order and any
+of its bytes; it never says when we received it. So the same set of evidence gives the same record in any order and any
 number of copies, one piece at a time or all at once, and a rebuild from what was stored gives it again, byte for byte.
 """
 
@@ -107,7 +107,7 @@ class CallEvent:
 
     `values` holds only known, non-null fields under our names (see FIELDS): instants as aware UTC datetimes, cost in
     micro-dollars, durations in ms. `progress` orders evidence of one kind (how much of the call it has seen); `digest`
-    is the SHA-256 of its content, so that equal content has equal keys. Nothing in here says when we received it.
+    is the SHA-256 of its bytes and decides between two that have seen as much. Nothing in here says when we received it.
     """
 
     kind: EventKind

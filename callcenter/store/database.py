@@ -147,15 +147,22 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+#: An embedded database answers on our own processor: more readers than this only take turns with each other and with the loop.
+SQLITE_THREADS = 3
+#: A server of its own is waited for, by those who write as well.
+POSTGRES_THREADS = 6
+
+
 class Database:
     """Where everything is remembered. Open it, `start()` it, `close()` it; `announce` is called after each commit."""
 
-    def __init__(self, url: str, *, announce: Announce | None = None, readers: int = 6) -> None:
+    def __init__(self, url: str, *, announce: Announce | None = None) -> None:
         self.url = url
-        self.engine = make_engine(url, pool_size=readers + 2)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+        threads = SQLITE_THREADS if self.is_sqlite else POSTGRES_THREADS
+        self.engine = make_engine(url, pool_size=threads + 2)
         self.announce: Announce = announce or (lambda _notices: None)
-        self._threads = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="db")
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="db")
         self._writer = _SqliteWriter(self) if self.is_sqlite else None
 
     async def read(self, work: Work[T]) -> T:

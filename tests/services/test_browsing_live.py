@@ -47,8 +47,8 @@ async def test_the_board_counts_what_goes_on_and_what_waits(any_rt: Runtime) -> 
     assert board.batches[0].counts.scheduled == 2
     assert board.batches[0].status == "running"
     assert [count for _hour, count in board.hourly if count] == [3]
-    past = await browsing.live_past(any_rt, ADMIN)
-    assert await browsing.live_board(any_rt, ADMIN, past=past) == board
+    aside = await browsing.live_aside(any_rt, ADMIN)
+    assert await browsing.live_board(any_rt, ADMIN, aside=aside) == board
 
 
 async def test_the_sparkline_counts_what_went_on_at_each_point(any_rt: Runtime) -> None:

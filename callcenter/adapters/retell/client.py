@@ -149,8 +149,9 @@ def _evidence(answer: Answer) -> Evidence:
 
 
 def _listed(item: JsonObject) -> Evidence | None:
+    raw = canonical(item)
     try:
-        return Evidence(raw=canonical(item), event=event_of_call_object(item))
+        return Evidence(raw=raw, event=event_of_call_object(item, raw))
     except Invalid:
         return None
 

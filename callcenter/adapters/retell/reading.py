@@ -24,6 +24,11 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
 # Neither can stand in JSON but as an escape: where there is none, and there seldom is, nothing need be looked through.
 _MAY_BE_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+# Nor is a number too large without so many digits, or such a power. Where there are none, and there seldom are, none need be
+# looked at one by one; what is searched has its digits made 0 and what may stand around a number made a comma.
+_SHAPE = bytes.maketrans(b"123456789E \t\r\n:[]}\xbf", b"000000000e,,,,,,,,,")
+_MANY_DIGITS = (b"," + b"0" * (LONGEST_INTEGER + 1), b"-" + b"0" * (LONGEST_INTEGER + 1))
+_HIGH_POWER = re.compile(rb"e[+-]?0000*,")
 
 
 def storable_text(text: str) -> str:
@@ -34,7 +39,8 @@ def storable_text(text: str) -> str:
 def read_json(raw: bytes) -> Any:
     """Gives the JSON value of `raw`, every text in it storable and every number finite; raises Invalid."""
     try:
-        value = json.loads(raw.decode("utf-8-sig"), parse_int=_integer, parse_float=_finite, parse_constant=lambda _: None)
+        whole, broken = (_integer, _finite) if _may_be_too_large(raw) else (None, None)
+        value = json.loads(raw.decode("utf-8-sig"), parse_int=whole, parse_float=broken, parse_constant=lambda _: None)
         _check_depth(value)
         return _storable(value) if _MAY_BE_UNSTORABLE.search(raw) else value
     except UnicodeDecodeError as error:
@@ -110,8 +116,13 @@ def children(source: JsonObject, key: str) -> list[JsonObject]:
     return [cast(JsonObject, item) for item in cast(list[Any], value) if isinstance(item, dict)]
 
 
+def _may_be_too_large(raw: bytes) -> bool:
+    shape = b"," + raw.translate(_SHAPE) + b","
+    return any(digits in shape for digits in _MANY_DIGITS) or bool(_HIGH_POWER.search(shape))
+
+
 def _integer(digits: str) -> int | float | None:
-    return int(digits) if len(digits) <= LONGEST_INTEGER else _finite(digits)
+    return int(digits) if len(digits.lstrip("-")) <= LONGEST_INTEGER else _finite(digits)
 
 
 def _finite(digits: str) -> float | None:
@@ -120,18 +131,16 @@ def _finite(digits: str) -> float | None:
 
 
 def _check_depth(value: Any) -> None:
-    level: list[Any] = [value]
-    for _ in range(DEEPEST):
-        level = [item for parent in level for item in _items(parent) if isinstance(item, dict | list)]
+    level: list[Iterable[Any]] = [[value]]
+    for _ in range(DEEPEST + 1):
+        level = [_items(item) for items in level for item in items if type(item) is dict or type(item) is list]
         if not level:
             return
     raise Invalid("The body is nested too deeply.")
 
 
 def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return cast(JsonObject, value).values()
-    return cast(list[Any], value) if isinstance(value, list) else ()
+    return cast(JsonObject, value).values() if type(value) is dict else cast(list[Any], value)
 
 
 def _storable(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """What was said in a call, from whichever of the provider's three forms of transcript is there."""
 
 import re
+from typing import Any
 
 from callcenter.adapters.retell.reading import JsonObject, children, number, text
 from callcenter.domain.call import Turn
@@ -56,10 +57,14 @@ def _turn(item: JsonObject, tools: dict[str, str]) -> Turn:
 
 def _seconds(item: JsonObject) -> tuple[float | None, float | None]:
     words = children(item, "words")
-    starts = [at for word in words if (at := number(word, "start")) is not None and at >= 0]
-    ends = [at for word in words if (at := number(word, "end")) is not None and at >= 0]
+    starts, ends = (_times([word.get(key) for word in words]) for key in ("start", "end"))
     said_at = number(item, "time_sec")
     return (float(min(starts)) if starts else said_at), (float(max(ends)) if ends else None)
+
+
+def _times(given: list[Any]) -> list[float]:
+    # there are hundreds in a body, and each is looked at: no more is done with one than it takes
+    return [at for at in given if (type(at) is float or type(at) is int) and at >= 0]
 
 
 def _turns_of_lines(transcript: str) -> tuple[Turn, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from callcenter.adapters.retell.reading import (
     JsonObject,
-    canonical,
     child,
     children,
     count,
@@ -72,7 +71,7 @@ def event_of_webhook(raw: bytes) -> CallEvent:
     name = text(body, "event") or ""
     kind = KINDS.get(name, EventKind.OTHER)
     call = _call_of(body)
-    event = _event(call, kind=kind, phase=PHASES.get(kind, Phase.NONE), name=name[:_LONGEST_NAME])
+    event = _event(call, raw, kind=kind, phase=PHASES.get(kind, Phase.NONE), name=name[:_LONGEST_NAME])
     if kind is not EventKind.OTHER and event.provider_call_id is None and event.token is None:
         raise Invalid(f"The event {name} does not say which call it is about.")
     return event
@@ -80,13 +79,13 @@ def event_of_webhook(raw: bytes) -> CallEvent:
 
 def event_of_call(raw: bytes) -> CallEvent:
     """Gives the snapshot event of a call that get-call, list-calls or create answered; raises Invalid, nothing else."""
-    return event_of_call_object(read_object(raw))
+    return event_of_call_object(read_object(raw), raw)
 
 
-def event_of_call_object(call: JsonObject) -> CallEvent:
-    """Does what `event_of_call` does for an object that `read_object` has read."""
+def event_of_call_object(call: JsonObject, raw: bytes) -> CallEvent:
+    """Does what `event_of_call` does for an object that `read_object` has read of `raw`."""
     kind, phase = _snapshot(call)
-    event = _event(call, kind=kind, phase=phase, name="snapshot")
+    event = _event(call, raw, kind=kind, phase=phase, name="snapshot")
     if event.provider_call_id is None:
         raise Invalid("The call has no call_id.")
     return event
@@ -109,7 +108,7 @@ def _snapshot(call: JsonObject) -> tuple[EventKind, Phase]:
     return EventKind.REGISTERED, Phase.REGISTERED
 
 
-def _event(call: JsonObject, *, kind: EventKind, phase: Phase, name: str) -> CallEvent:
+def _event(call: JsonObject, raw: bytes, *, kind: EventKind, phase: Phase, name: str) -> CallEvent:
     metadata = child(call, "metadata")
     turns = turns_of(call)
     is_started = _is_started(call, kind=kind, turns=turns)
@@ -120,7 +119,7 @@ def _event(call: JsonObject, *, kind: EventKind, phase: Phase, name: str) -> Cal
         provider_call_id=_call_id(call),
         phase=phase,
         progress=_progress(call, kind=kind, turns=turns),
-        digest=hashlib.sha256(canonical(call)).hexdigest(),
+        digest=hashlib.sha256(raw).hexdigest(),
         values=_values(call, kind=kind, name=name, turns=turns, is_started=is_started) if is_known else {},
         token=text(metadata, "callcenter_token", longest=_LONGEST_ID),
         install_id=text(metadata, "callcenter_install_id", longest=_LONGEST_ID),

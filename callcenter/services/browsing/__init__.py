@@ -8,7 +8,7 @@ from callcenter.services.browsing.clients import client_list, client_page, webho
 from callcenter.services.browsing.dials import dial_detail, ledger_page
 from callcenter.services.browsing.events import event_detail, events_page
 from callcenter.services.browsing.leads import follow_up_list, lead_page, lead_tags, page_of_leads
-from callcenter.services.browsing.live import live_board, live_past
+from callcenter.services.browsing.live import live_aside, live_board
 from callcenter.services.browsing.quick import quick_search
 from callcenter.services.browsing.shell import shell_of
 
@@ -30,8 +30,8 @@ __all__ = [
     "lead_tags",
     "leads_without_answer",
     "ledger_page",
+    "live_aside",
     "live_board",
-    "live_past",
     "page_of_calls",
     "page_of_leads",
     "quick_search",

@@ -13,7 +13,7 @@ from callcenter.domain.search import CallFilter, day_start
 from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor, sees
 from callcenter.services.browsing import attention
-from callcenter.services.browsing.pages import LiveBoard, LiveTiles, RateTile, SlotLine, UpNextLine
+from callcenter.services.browsing.pages import AttentionLine, LiveBoard, LiveTiles, RateTile, SlotLine, UpNextLine
 from callcenter.services.runtime import Runtime
 from callcenter.store import batch_pages, stats
 from callcenter.store import clients as client_store
@@ -49,13 +49,14 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class LivePast:
-    """What the tiles compare with: dear to work out and slow to change, so a screen may keep it for some seconds.
+class LiveAside:
+    """What stands beside the calls: dear to work out and slow to change, so a screen may keep it for some seconds.
 
-    `before` is the same stretch of a week ago, `hours` the last ten, `going_on` the calls at each point of the sparkline,
-    `left` how many fewer wait now than at each.
+    `attention` is what needs a person. The rest is what the tiles compare with: `before` is the same stretch of a week ago,
+    `hours` the last ten, `going_on` the calls at each point of the sparkline, `left` how many fewer wait now than at each.
     """
 
+    attention: tuple[AttentionLine, ...]
     before: Sums
     hours: tuple[Sums, ...]
     going_on: tuple[int, ...]
@@ -63,22 +64,22 @@ class LivePast:
 
 
 async def live_board(
-    rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None, past: LivePast | None = None
+    rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None, aside: LiveAside | None = None
 ) -> LiveBoard:
     """Gives the board of one client, or of all this person may see. `tz` says when today began; default the workspace's.
 
-    With `past`, of a moment ago, that part is not worked out again.
+    With `aside`, of a moment ago, that part is not worked out again.
     """
 
     def work(asked: _Asked, zone: ZoneInfo) -> LiveBoard:
-        return _board(asked, zone, past or _past(asked))
+        return _board(asked, zone, aside or _aside(asked))
 
     return await _read(rt, actor, client_id, tz, work)
 
 
-async def live_past(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LivePast:
-    """Gives the part of that board which looks back."""
-    return await _read(rt, actor, client_id, tz, lambda asked, _zone: _past(asked))
+async def live_aside(rt: Runtime, actor: Actor, client_id: str | None = None, *, tz: str | None = None) -> LiveAside:
+    """Gives the part of that board which may be of a moment ago."""
+    return await _read(rt, actor, client_id, tz, lambda asked, _zone: _aside(asked))
 
 
 async def _read(
@@ -97,11 +98,12 @@ async def _read(
     return await rt.database.read(work)
 
 
-def _past(asked: _Asked) -> LivePast:
-    return LivePast(_same_time_last_week(asked), _last_hours(asked), _going_on(asked), _left(asked))
+def _aside(asked: _Asked) -> LiveAside:
+    found = attention.lines(asked.tx, asked.actor, clients=asked.clients, client_id=asked.client_id, now=asked.now)
+    return LiveAside(found, _same_time_last_week(asked), _last_hours(asked), _going_on(asked), _left(asked))
 
 
-def _board(asked: _Asked, zone: ZoneInfo, past: LivePast) -> LiveBoard:
+def _board(asked: _Asked, zone: ZoneInfo, aside: LiveAside) -> LiveBoard:
     tx, actor, client_id, now = asked.tx, asked.actor, asked.client_id, asked.now
     used = live_store.used_slots(tx, actor)
     slots = tuple(
@@ -110,40 +112,37 @@ def _board(asked: _Asked, zone: ZoneInfo, past: LivePast) -> LiveBoard:
         if c.is_active
     )
     up_next = tuple(_up_next(line, slots, now) for line in live_store.up_next(tx, actor, client_id, now=now, limit=_FEW))
-    found = attention.lines(tx, actor, clients=asked.clients, client_id=client_id, now=now)
     quarters = stats.sums_by_quarter(tx, asked.calls(asked.today), actor)
     return LiveBoard(
         at=now,
         timezone=zone.key,
-        tiles=_tiles(asked, quarters, up_next, past, attention_count=len(found)),
+        tiles=_tiles(asked, quarters, up_next, aside),
         in_progress=live_store.in_progress(tx, actor, client_id, limit=_ROWS),
         up_next=up_next,
         just_ended=live_store.just_ended(tx, actor, client_id, since=now - _JUST, limit=_FEW),
         batches=_batches(asked),
         slots=slots,
-        attention=found,
+        attention=aside.attention,
         hourly=_hourly(quarters, zone),
     )
 
 
-def _tiles(
-    asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], past: LivePast, *, attention_count: int
-) -> LiveTiles:
+def _tiles(asked: _Asked, quarters: Mapping[datetime, Sums], up_next: Sequence[UpNextLine], aside: LiveAside) -> LiveTiles:
     counts = live_store.by_status(asked.tx, asked.actor, asked.client_id)
     waiting = counts.get("scheduled", 0)
     talking = counts.get("connected", 0) + counts.get("in_progress", 0)
     dialling = counts.get("initiated", 0) + counts.get("ringing", 0)
     today = sum(quarters.values(), start=Sums())
-    before, hours = past.before, past.hours
+    before, hours = aside.before, aside.hours
     budgets = [each.daily_budget for each in asked.clients if each.is_active]
     return LiveTiles(
         in_progress=talking + dialling,
         places=_places(asked.clients),
         talking=talking,
         dialling=dialling,
-        in_progress_spark=past.going_on,
+        in_progress_spark=aside.going_on,
         waiting=waiting,
-        waiting_spark=tuple(max(waiting + left, 0) for left in past.left),
+        waiting_spark=tuple(max(waiting + left, 0) for left in aside.left),
         next_at=min((line.at for line in up_next if line.at), default=None),
         answered=_rate(today.reached, today.dialled, (before.reached, before.dialled), [hour.connect_rate for hour in hours]),
         success=_rate(
@@ -152,7 +151,7 @@ def _tiles(
         cost_today=today.cost,
         budget_today=sum(b for b in budgets if b) if budgets and all(budgets) else None,
         calls_with_cost=today.costed,
-        attention=attention_count,
+        attention=len(aside.attention),
     )
 
 

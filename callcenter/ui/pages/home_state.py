@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 STAYS = timedelta(seconds=10)
 #: Seconds for which an estimate of a batch's end is believed.
 ESTIMATE_GOOD_FOR = 15.0
-#: Seconds for which sparklines, and what the tiles compare with, are believed.
-PAST_GOOD_FOR = 5.0
+#: Seconds for which sparklines, what the tiles compare with, and what needs a person are believed.
+ASIDE_GOOD_FOR = 3.0
 SAY_AGAIN = timedelta(seconds=20)
 MOST_ROWS = 20
 
@@ -152,7 +152,7 @@ class HomeState(rx.State):
         """Those in progress, each in its place: a call that ended stays a moment, a new one comes at the end."""
         now, viewer = board.at, self._viewer
         fresh = {line.call_id: rows.talk_row(line, viewer, now=now) for line in board.in_progress}
-        over = {line.call_id: rows.talk_row(line, viewer, now=now) for line in board.just_ended}
+        over = {line.call_id: line for line in board.just_ended}
         kept: list[TalkRow] = []
         for row in self.get_value("talks"):
             if row.id in fresh:
@@ -160,10 +160,10 @@ class HomeState(rx.State):
                 continue
             until = self._stays.setdefault(row.id, now + STAYS)
             if now < until or self._is_held:
-                kept.append(over.get(row.id, row))
+                kept.append(rows.talk_row(over[row.id], viewer, now=now) if row.id in over else row)
             else:
                 self._stays.pop(row.id, None)
-        is_still = not self.follows and bool(self.talks)
+        is_still = not self.follows and bool(self.get_value("talks"))
         return kept if is_still else [*kept, *sorted(fresh.values(), key=lambda row: (row.running == "", row.running))]
 
     @rx.event
@@ -212,9 +212,9 @@ class HomeState(rx.State):
 async def _board(actor: Actor, client_id: str | None, zone: str) -> LiveBoard:
     """The board as it is since the last change, for everyone who sees the same once."""
     rt, key = runtime.current(), (sight(actor), client_id, zone)
-    past_of = partial(browsing.live_past, rt, actor, client_id, tz=zone)
-    past = await live.hub.snapshot("all", ("past", *key), past_of, good_for=PAST_GOOD_FOR, is_dear=True)
-    board_of = partial(browsing.live_board, rt, actor, client_id, tz=zone, past=past)
+    aside_of = partial(browsing.live_aside, rt, actor, client_id, tz=zone)
+    aside = await live.hub.snapshot("all", ("aside", *key), aside_of, good_for=ASIDE_GOOD_FOR, is_dear=True)
+    board_of = partial(browsing.live_board, rt, actor, client_id, tz=zone, aside=aside)
     return await live.hub.snapshot("all", ("board", *key), board_of, is_dear=True)
 
 

@@ -69,6 +69,28 @@ def test_any_json_is_read_as_something_every_store_takes(value: Any):
     assert read_json(again) == read
 
 
+BLANKS = st.text("\t\n\r ", max_size=2)
+DIGITS = st.sampled_from([*range(4), *range(16, 22)]).flatmap(lambda many: st.text("0123456789", min_size=many, max_size=many))
+NUMBER = st.builds(
+    lambda sign, whole, fraction, power: f"{sign}{whole.lstrip('0') or '0'}{fraction}{power}",
+    st.sampled_from(["", "-"]),
+    DIGITS,
+    st.just("") | DIGITS.filter(bool).map(lambda digits: f".{digits}"),
+    st.just("") | st.builds("{}{}{}".format, st.sampled_from("eE"), st.sampled_from(["", "+", "-"]), st.integers(0, 2000)),
+)
+
+
+@given(
+    NUMBER, BLANKS, BLANKS, st.sampled_from(["{}{}{}", "[{}{}{}]", "[1,{}{}{},2]", '{{"a":{}{}{}}}', '{{"a":{}{}{},"b":"e999"}}'])
+)
+def test_a_number_too_large_is_none_wherever_it_stands(number: str, before: str, after: str, around: str):
+    read = read_json(around.format(before, number, after).encode())
+    value = read if not isinstance(read, dict | list) else read["a"] if isinstance(read, dict) else read[len(read) // 2]
+    is_whole = number.lstrip("-").isdigit() and len(number.lstrip("-")) <= 18
+    assert value == (int(number) if is_whole else float(number) if math.isfinite(float(number)) else None)
+    assert isinstance(value, int if is_whole else float | None)
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_invalid(raw: bytes):
     try:
