@@ -36,7 +36,7 @@ def _by_key(key: Text, looks: Mapping[str, Look], empty: rx.Component) -> rx.Com
 
 
 def _none() -> rx.Component:
-    return rx.el.span(rx.el.span("–", aria_hidden="true"), rx.el.span("none", class_name="hidden-words"))
+    return rx.el.span(rx.el.span("—", aria_hidden="true"), rx.el.span("none", class_name="hidden-words"))
 
 
 def _live(key: str) -> rx.Component:

@@ -297,7 +297,7 @@ class Sum:
     nothing of it would be dialled, "" when it would; `stop_href` is where that is put right."""
 
     number: int = 0
-    calls: str = "–"
+    calls: str = "—"
     share: float = 0.0
     called_words: str = ""
     out_words: str = ""

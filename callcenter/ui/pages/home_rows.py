@@ -222,7 +222,7 @@ def _rate(tile: RateTile, nothing: str) -> TileView:
 def _cost(tiles: LiveTiles, currency: str) -> TileView:
     budget = f"of {_plain(tiles.budget_today, currency)} a day" if tiles.budget_today else ""
     each = f"{words.money(tiles.cost_today // tiles.calls_with_cost, currency)} a call" if tiles.calls_with_cost else ""
-    note = " · ".join(part for part in (budget, each) if part) or "Arrives after each call"
+    note = budget or each or "Arrives after each call"  # a tile has room for one of them
     whole = words.money(tiles.cost_today // MICROS * MICROS, currency).removesuffix(".00")
     return TileView(value=words.money(tiles.cost_today, currency), short=whole, note=note, face="ready")
 

@@ -57,7 +57,7 @@ def _row(words: str, least: str) -> rx.Component:
         rx.el.td(
             icon("check", label="yes", class_name="hue inline")
             if _ORDER.index(role) >= _ORDER.index(least)
-            else rx.el.span("–", class_name="quiet", aria_label="no"),
+            else rx.el.span("—", class_name="quiet", aria_label="no"),
             class_name="text-center",
             data_accent_color="green",
         )
