@@ -9,6 +9,7 @@ from callcenter.domain.errors import CallCenterError, Conflict, Invalid, Refused
 from callcenter.domain.notice import Notice
 from callcenter.domain.user import Actor, Role, require, sees
 from callcenter.services import keys
+from callcenter.services.onboarding import require_all_clients
 from callcenter.services.ports import AgentInfo, Concurrency, KeyInfo, NumberInfo, Provider
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, calls, clients, transitions
@@ -76,13 +77,15 @@ async def numbers_of(rt: Runtime, actor: Actor, client_id: str) -> list[FromNumb
 
 
 async def resume_account(rt: Runtime, actor: Actor, account_id: str) -> None:
-    """Ends the pause of an account that the provider had refused, by hand."""
+    """Ends the pause of an account by hand, as a working test of its connection does."""
+    require_all_clients(actor)
     require(actor, Role.ADMIN, to="resume an account")
     now = rt.clock.now()
 
     def work(tx: Tx) -> None:
         accounts.get(tx, account_id, lock=True)
         accounts.set_values(tx, account_id, now=now, paused_at=None, paused_why=None, breaker_until=None)
+        transitions.add(tx, what="account", row_id=account_id, from_state=None, to_state="resumed", now=now, by=actor.label)
         calls.look_again(tx, account_id=account_id, now=now)
 
     await rt.database.write(work)

@@ -23,7 +23,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "client": ("client",),
     "person": ("user",),
     "token": ("token",),
-    "workspace": ("installation", "blackout", "event"),
+    "workspace": ("installation", "account", "blackout", "event"),
 }
 _NAMES: Mapping[str, sa.Table] = {
     "batch": table_of(BatchRow), "lead": table_of(LeadRow), "client": table_of(ClientRow), "user": table_of(UserRow),

@@ -106,7 +106,7 @@ ADDRESSES: Mapping[str, Addresses] = {
     "/events/[event_id]": lambda ids: (f"/events/{ids['event']}",),
     "/settings": lambda _: ("/settings",),
     "/settings/[section]": lambda _: tuple(
-        f"/settings/{each}" for each in ("team", "tokens", "audit", "notices", "system", "rules")
+        f"/settings/{each}" for each in ("team", "tokens", "accounts", "audit", "notices", "system", "rules")
     ),
     "/login": lambda _: ("/login",),
     "/setup": lambda ids: (ids["setup"],),
@@ -200,7 +200,7 @@ def test_page(stage: Stage, known: RoutePage) -> None:
         assert (watch.errors, watch.strangers, watch.failed) == ([], [], [])
 
 
-@pytest.mark.parametrize("address", ["/events", "/batches/new", "/settings/system"])
+@pytest.mark.parametrize("address", ["/events", "/batches/new", "/settings/system", "/settings/accounts"])
 def test_what_a_role_may_not_see_is_a_page_too(stage: Stage, address: str) -> None:
     assert look_at(stage.viewer, address) == []
 

@@ -37,10 +37,12 @@ _PLACES: Mapping[str, str] = {
     "user": "/settings/team",
     "token": "/settings/tokens",
     "blackout": "/settings/rules",
+    "account": "/settings/accounts",
 }
 _OF_A_CALL = frozenset({"call", "outcome", "note", "tags", "pause", "resume"})
 _NAMELESS: Mapping[str, str] = {
     "installation": "Everybody",
+    "account": "A Retell account",
     "blackout": "Closed days",
     "event": "An event",
     "lead": "A deleted lead",

@@ -6,6 +6,7 @@ from callcenter.ui import shell
 from callcenter.ui.components import tabs
 from callcenter.ui.components.faces import not_allowed
 from callcenter.ui.pages.closed_days import ClosedDaysState
+from callcenter.ui.pages.settings_accounts import AccountsState, accounts_section
 from callcenter.ui.pages.settings_audit import AuditState, audit_section
 from callcenter.ui.pages.settings_notices import NoticesState, notices_section
 from callcenter.ui.pages.settings_profile import ProfileState, profile_section
@@ -18,7 +19,7 @@ from callcenter.ui.shell_state import ShellState
 
 SECTIONS = (
     ("profile", "Profile"), ("notices", "Notices"), ("rules", "Calling rules"), ("team", "Team"), ("tokens", "Tokens"),
-    ("audit", "Audit"), ("system", "System"),
+    ("accounts", "Retell accounts"), ("audit", "Audit"), ("system", "System"),
 )  # fmt: skip
 #: Sections that everybody sees; the others are for admins.
 _OPEN_TO_ALL = 3
@@ -42,7 +43,8 @@ class SettingsState(rx.State):
     async def load(self) -> list[object]:
         """Asks for what only admins may see, for them."""
         role = (await self.get_state(ShellState)).role
-        return [TeamState.load, TokensState.load, AuditState.load, SystemState.load] if role == "admin" else []
+        for_admins = [TeamState.load, TokensState.load, AccountsState.load, AuditState.load, SystemState.load]
+        return for_admins if role == "admin" else []
 
 
 def settings_page() -> rx.Component:
@@ -54,6 +56,7 @@ def settings_page() -> rx.Component:
         ("rules", rules_section()),
         ("team", rx.cond(ShellState.is_admin, team_section(), refused)),
         ("tokens", rx.cond(ShellState.is_admin, tokens_section(), refused)),
+        ("accounts", rx.cond(ShellState.is_admin, accounts_section(), refused)),
         ("audit", rx.cond(ShellState.is_admin, audit_section(), refused)),
         ("system", rx.cond(ShellState.is_admin, system_section(), refused)),
         profile_section(),
