@@ -37,6 +37,10 @@ KEY = "key_made_up_for_tests_0001"
 OTHER_KEY = "key_made_up_for_tests_0002"
 
 
+#: What FakeClock's boot clock says at START.
+BOOT = 1_000.0
+
+
 class FakeClock:
     """Stands still until a test turns it; whoever sleeps wakes when the hands have passed."""
 
@@ -49,7 +53,7 @@ class FakeClock:
         return self._now
 
     def boot(self) -> float:
-        return 1_000.0 + (self._now - self._start).total_seconds()
+        return BOOT + (self._now - self._start).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
@@ -67,6 +71,10 @@ class FakeClock:
                 if not waiting.done():
                     waiting.get_loop().call_soon_threadsafe(_wake, waiting)
         return self._now
+
+    def jump(self, by: timedelta) -> None:
+        """Sets the wall clock, as a person does: no time has passed, and the boot clock knows."""
+        self._now, self._start = self._now + by, self._start + by
 
     def set(self, instant: datetime) -> datetime:
         """Sets the hands forward to an instant."""
@@ -297,7 +305,7 @@ class FakeProviders:
     def __init__(self) -> None:
         self._opened: dict[str, FakeProvider] = {}
         self.closed = False
-        self.clock: TheirClock | None = None
+        self.clock: TheirClock | None = TheirClock(START, BOOT)  # it has answered, and agrees with FakeClock
 
     def their_clock(self, *, is_simulated: bool) -> TheirClock | None:
         return self.clock

@@ -21,6 +21,7 @@ SERVICES = "callcenter/services"
 #: So many runs of the simulation have to be enough to notice.
 SEEDS = {"SIMULATION_SEEDS": "0-120"}
 SIMULATION = "tests/simulation/test_seeds.py"
+CLOCKS = "tests/services/test_watching_clocks.py"
 CRASHES = "tests/simulation/test_crashes.py"
 
 
@@ -71,6 +72,34 @@ SABOTAGES = (
         "if not slots.holds(tx, account_id, rt.name, epoch, now=now):",
         "if False:",
         SIMULATION,
+    ),
+    Sabotage(
+        "no dial before the provider has answered",
+        f"{SERVICES}/planning.py",
+        "if not watching_clocks.has_heard(rt, gathered.account):",
+        "if False:",
+        CLOCKS,
+    ),
+    Sabotage(
+        "no dial by a wrong clock",
+        f"{SERVICES}/watching_clocks.py",
+        "off = found.total_seconds() if is_off(found) else None",
+        "off = None",
+        CLOCKS,
+    ),
+    Sabotage(
+        "no look by a wrong clock proves anything",
+        f"{SERVICES}/reconciling.py",
+        "is_trusted = watching_clocks.is_trusted(rt, account, now=asked_at, boot=rt.clock.boot())",
+        "is_trusted = True",
+        CLOCKS,
+    ),
+    Sabotage(
+        "a wrong clock ends no hold by a person's word",
+        f"{SERVICES}/deciding.py",
+        "if not watching_clocks.is_trusted(rt, account, now=now, boot=rt.clock.boot()):",
+        "if False:",
+        "tests/services/test_deciding.py",
     ),
     Sabotage("epoch rises", "callcenter/store/slots.py", "epoch=_ACCOUNTS.epoch + 1", "epoch=_ACCOUNTS.epoch + 0", SIMULATION),
     Sabotage(

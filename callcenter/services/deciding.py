@@ -1,5 +1,6 @@
 """A person settles a dial that stayed in doubt: it was placed, it was not, or it is left as it is. Each is written down."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -7,10 +8,10 @@ from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import Conflict, Invalid, Refused
 from callcenter.domain.notice import Notice
 from callcenter.domain.user import Actor, Role, require, sees
-from callcenter.services import keys, reconciling
+from callcenter.services import keys, reconciling, watching_clocks
 from callcenter.services.ports import Evidence
 from callcenter.services.runtime import Runtime
-from callcenter.store import calls, dials, transitions
+from callcenter.store import accounts, calls, dials, transitions
 from callcenter.store.database import Tx
 
 IN_DOUBT = (DialState.UNKNOWN, DialState.QUARANTINED)
@@ -32,8 +33,9 @@ async def decide(
     """Settles a dial in doubt on a manager's word, who says why; gives it as it became.
 
     `placed` names the Retell call, which is fetched and must be to that number. `not_placed` frees the number, and the call
-    waits again under all rules; it is taken only once the hold is over, for until then the request might still arrive.
-    `left` changes nothing. Raises NotFound, Forbidden, Conflict when it is settled already, Invalid.
+    waits again under all rules; it is taken only once the hold is over by a clock that can be trusted, for until then the
+    request might still arrive. `left` changes nothing. Raises NotFound, Forbidden, Conflict when it is settled already or the
+    hold is not over, Invalid, and Unreachable when the provider has to be asked for the time and cannot be.
     """
     require(actor, Role.MANAGER, to="settle a dial in doubt")
     dial = await rt.database.read(lambda tx: dials.get(tx, dial_id))
@@ -43,9 +45,19 @@ async def decide(
         raise Invalid("Say how you know. It is written down beside the dial.", field="reason")
     if decision is Decision.PLACED:
         return await _placed(rt, actor, dial, provider_call_id.strip(), why)
+    if decision is Decision.NOT_PLACED:
+        await _hear_their_clock(rt, dial)
     now = rt.clock.now()
     work = _left if decision is Decision.LEFT else _not_placed
     return await rt.database.write(lambda tx: work(tx, rt, actor, dial_id, why=why, now=now))
+
+
+async def _hear_their_clock(rt: Runtime, dial: Dial) -> None:
+    """Asks the provider something, unless it has answered this process before: its answers say what time it is."""
+    account = await rt.database.read(lambda tx: accounts.get(tx, dial.account_id))
+    if not watching_clocks.has_heard(rt, account):
+        with suppress(Refused):
+            await (await keys.providers_for(rt, dial.account_id)).concurrency()
 
 
 def _in_doubt(tx: Tx, dial_id: str) -> Dial:
@@ -70,6 +82,9 @@ def _left(tx: Tx, _rt: Runtime, actor: Actor, dial_id: str, *, why: str, now: da
 
 def _not_placed(tx: Tx, rt: Runtime, actor: Actor, dial_id: str, *, why: str, now: datetime) -> Dial:
     dial = _in_doubt(tx, dial_id)
+    account = accounts.get(tx, dial.account_id)
+    if not watching_clocks.is_trusted(rt, account, now=now, boot=rt.clock.boot()):
+        raise Conflict("This machine’s clock does not agree with Retell’s, so the hold may not be over. Set it right first.")
     until = reconciling.hold_ends(rt, dial)
     if now < until:
         raise Conflict(

@@ -70,12 +70,16 @@ class Plan:
 def plan(tx: Tx, rt: Runtime, account_id: str, *, epoch: int, now: datetime, boot_at: float) -> Plan:
     """Plans and arms as many dials of one account as places, pace and rules allow.
 
-    Does nothing when this process no longer holds the account's lease under `epoch`.
+    Does nothing when this process no longer holds the account's lease under `epoch`, and nothing before the provider has
+    answered it once: a machine may start with a wrong clock.
     """
     slots.lock(tx, account_id)
     if not slots.holds(tx, account_id, rt.name, epoch, now=now):
         return Plan(lost_lease=True)
     gathered = gathering.account(tx, account_id, now=now)
+    if not watching_clocks.has_heard(rt, gathered.account):
+        rt.wake_reconciler.set()  # which asks at once, and wakes us when it was answered
+        return Plan()
     gathered.account = watching_clocks.noted(tx, rt, gathered.account, now=now, boot=boot_at)
     if gathered.room == 0 or gathered.installation.calling_paused_at is not None or _is_stopped(gathered):
         return Plan()

@@ -46,6 +46,8 @@ SWEEP_OVERLAP = timedelta(hours=1)
 #: A sweep that broke off is made again this soon: after a take-over it is what tells of ends nobody heard of.
 SWEEP_AGAIN = timedelta(seconds=10)
 LIMITS_EVERY = timedelta(minutes=1)
+#: A provider that could not be reached is asked again this soon whether it can be now.
+ASK_AGAIN = timedelta(seconds=5)
 #: An event of a call we do not know is fetched after this long, or once no dial is in question.
 UNMATCHED_WAIT = timedelta(minutes=2)
 GIVE_UP = timedelta(hours=24)
@@ -76,7 +78,10 @@ class Reconciler:
         for account in mine:
             await self._breaker(account, now)
             await self._limits(account, now)
+            had_heard = watching_clocks.has_heard(rt, account)
             await self._sweep(account, now)
+            if not had_heard:
+                await self._first_heard(account)
         return busy
 
     async def run(self) -> None:
@@ -259,12 +264,21 @@ class Reconciler:
             await provider.list_calls(limit=1)
         except CallCenterError as error:
             log.warning("the provider is still away", account_id=account.account_id, why=error.message)
-            until: datetime | None = now + timedelta(seconds=5)
+            until: datetime | None = now + ASK_AGAIN
         else:
             until = None
         await self.rt.database.write(lambda tx: accounts.set_values(tx, account.account_id, now=now, breaker_until=until))
         if until is None:
             self.rt.wake_dispatcher.set()
+
+    async def _first_heard(self, account: Account) -> None:
+        """After the first question of a process: nothing was dialled before it was answered, and nothing is until it is."""
+        if watching_clocks.has_heard(self.rt, account):
+            self.rt.wake_dispatcher.set()
+        elif account.breaker_until is None:
+            now = self.rt.clock.now()
+            until = now + ASK_AGAIN
+            await self.rt.database.write(lambda tx: accounts.set_values(tx, account.account_id, now=now, breaker_until=until))
 
     async def _limits(self, account: Account, now: datetime) -> None:
         if account.limits_read_at is not None and timedelta(0) <= now - account.limits_read_at < LIMITS_EVERY:

@@ -23,6 +23,11 @@ def ahead(rt: Runtime, *, is_simulated: bool, now: datetime, boot: float) -> tim
     return None if theirs is None else theirs.ahead(now, boot)
 
 
+def has_heard(rt: Runtime, account: Account) -> bool:
+    """Whether the provider has answered this process: before, nobody knows whether our clock is right."""
+    return rt.providers.their_clock(is_simulated=account.is_simulated) is not None
+
+
 def is_trusted(rt: Runtime, account: Account, *, now: datetime, boot: float) -> bool:
     """Whether what our clock says can be relied on: here, and where the account is dialled from."""
     found = ahead(rt, is_simulated=account.is_simulated, now=now, boot=boot)

@@ -156,10 +156,10 @@ POSTGRES_THREADS = 6
 class Database:
     """Where everything is remembered. Open it, `start()` it, `close()` it; `announce` is called after each commit."""
 
-    def __init__(self, url: str, *, announce: Announce | None = None) -> None:
+    def __init__(self, url: str, *, announce: Announce | None = None, readers: int | None = None) -> None:
         self.url = url
         self.is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
-        threads = SQLITE_THREADS if self.is_sqlite else POSTGRES_THREADS
+        threads = readers or (SQLITE_THREADS if self.is_sqlite else POSTGRES_THREADS)
         self.engine = make_engine(url, pool_size=threads + 2)
         self.announce: Announce = announce or (lambda _notices: None)
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="db")

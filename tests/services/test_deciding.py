@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -9,8 +10,10 @@ from callcenter.domain.call import Call, CallStatus, EventKind
 from callcenter.domain.client import Client
 from callcenter.domain.dial import DialState
 from callcenter.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services import deciding
 from callcenter.services.deciding import Decision
+from callcenter.services.ports import Concurrency
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, transitions
@@ -61,6 +64,23 @@ async def test_nobody_frees_a_number_whose_request_may_still_arrive(
     assert left.state is DialState.UNKNOWN
 
 
+async def test_a_wrong_clock_ends_no_hold_by_a_persons_word(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
+    rt, providers = any_rt, cast(Any, any_rt.providers)
+    _client, call = await in_doubt(rt, provider, exists=False)
+    dial = await dial_of(rt, call)
+    right, providers.clock = TheirClock(clock.now(), clock.boot()), None
+
+    async def answered() -> Concurrency:
+        providers.clock = right
+        return Concurrency(current=0, limit=20, reserved_inbound=0)
+
+    provider.concurrency = answered  # type: ignore[method-assign]
+    clock.jump(timedelta(days=2))
+    with pytest.raises(Conflict, match="clock does not agree"):
+        await deciding.decide(rt, MANAGER, dial.dial_id, Decision.NOT_PLACED, why="I am sure")
+    assert (await dial_of(rt, call)).state is DialState.UNKNOWN
+
+
 async def test_it_was_placed_adopts_the_call_that_retell_shows(any_rt: Runtime, provider: FakeProvider, clock: FakeClock) -> None:
     rt = any_rt
     _client, call = await quarantined(rt, provider, clock)
@@ -78,7 +98,7 @@ async def test_it_was_placed_adopts_the_call_that_retell_shows(any_rt: Runtime, 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"to_number": "+12125550199"}, "went to"),
+        ({"to_number": "+442079460000"}, "went to"),
         ({"token": "of another dial"}, "another dial"),
         ({"values": {"started_at": "before"}}, "began before"),
         (None, "does not give"),

@@ -22,6 +22,7 @@ from callcenter.domain.client import FromNumber
 from callcenter.domain.dial import DialState
 from callcenter.domain.eligibility import Judgement
 from callcenter.domain.hours import ALL_WEEK, DAYS, DEFAULT_HOURS, Window
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services import explaining, onboarding
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.reconciling import Reconciler
@@ -194,6 +195,8 @@ async def _dialled(rt: Runtime, client: Any, at: datetime, *, open_: bool = Fals
 
 def _rest(tx: Tx, rt: Runtime, state: State, account_id: str, number: str) -> None:
     now = rt.clock.now()
+    ahead = timedelta(hours=1 if state.stands == "clock off" else 0)
+    rt.providers.clock = TheirClock(now - ahead, rt.clock.boot())  # type: ignore[attr-defined]
     for days in state.closed:
         on: date = (now + timedelta(days=days)).date()
         day = Blackout(blackout_id=rt.new_id(), on=on, client_id=None, name="Day off", by="test", created_at=now)
@@ -208,7 +211,7 @@ def _rest(tx: Tx, rt: Runtime, state: State, account_id: str, number: str) -> No
     accounts.set_number(tx, account_id, line.number, now=now, pace_per_second=state.line_pace)
     accounts.set_values(
         tx, account_id, now=now, breaker_until=now + state.breaker if state.breaker else None, pace_per_second=state.pace,
-        paced_at=None, clock_ahead_s=3_600.0 if state.stands == "clock off" else None,
+        paced_at=None, clock_ahead_s=ahead.total_seconds() or None,
         paused_at=None, holder=None, expires_at=None, limits_read_at=now, swept_to=now, provider_limit=20,
     )  # fmt: skip
 

@@ -25,6 +25,12 @@ def they_say(rt: Runtime, ahead: timedelta) -> None:
     providers.clock = TheirClock(rt.clock.now() - ahead, rt.clock.boot())
 
 
+def forget(rt: Runtime) -> None:
+    """This process has just begun: the provider has not answered it yet."""
+    providers: Any = rt.providers
+    providers.clock = None
+
+
 async def planned(rt: Runtime) -> None:
     dispatcher = Dispatcher(rt)
     await dispatcher.step()
@@ -50,10 +56,42 @@ async def test_nothing_is_dialled_until_the_clocks_agree(any_rt: Runtime, provid
     assert len(provider.created) == 1
 
 
+async def test_a_process_dials_nobody_before_the_provider_has_answered_it(any_rt: Runtime, provider: FakeProvider) -> None:
+    rt = any_rt
+    await builders.saved_call(rt, await builders.saved_client(rt))
+    forget(rt)
+    await planned(rt)
+    assert provider.created == []
+    assert rt.wake_reconciler.is_set()
+    they_say(rt, DAY)
+    await planned(rt)
+    assert provider.created == []
+
+
+async def test_a_provider_that_cannot_be_asked_at_the_start_is_why_nothing_is_dialled(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt = any_rt
+    call = await builders.saved_call(rt, await builders.saved_client(rt))
+    forget(rt)
+    await planned(rt)
+    await Reconciler(rt).step()
+    said = await explaining.explain(rt, MANAGER, call.call_id)
+    assert (said.blocked_by, said.reason) == ("client_on", "Retell is having trouble; we give it a moment.")
+    they_say(rt, timedelta(0))
+    rt.wake_dispatcher.clear()
+    clock.turn(6)
+    await Reconciler(rt).step()
+    assert rt.wake_dispatcher.is_set()
+    await planned(rt)
+    assert len(provider.created) == 1
+
+
 async def test_what_is_known_of_the_clock_stays_until_the_provider_answers_this_process(
     any_rt: Runtime, provider: FakeProvider
 ) -> None:
     rt = any_rt
+    forget(rt)
     client = await builders.saved_client(rt)
     await builders.saved_call(rt, client)
     account_id = client.account_id or ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.fakes import START
+from tests.fakes import BOOT, START
 
 
 @dataclass(slots=True, eq=False)
@@ -19,10 +19,14 @@ class Parked:
 
 
 class Gates:
-    """Holds virtual time and every task that waits. A process that dies is a process whose gates never open again."""
+    """Holds virtual time and every task that waits. A process that dies is a process whose gates never open again.
+
+    `now` is the true time; the wall clock of the machine, which somebody may set, is `ahead` of it.
+    """
 
     def __init__(self) -> None:
         self.now = START
+        self.ahead = timedelta(0)
         self.parked: list[Parked] = []
         self.passed: dict[str, int] = {}
         self.on_park: Callable[[Parked], None] = lambda _spot: None
@@ -74,16 +78,17 @@ class Gates:
 
 
 class ProcessClock:
-    """The clock of one process: everybody's virtual time, and sleeps that end when the simulation says so."""
+    """The clock of one process: the machine's wall clock, the true time since the start, and sleeps that end when the
+    simulation says so."""
 
     def __init__(self, gates: Gates, owner: str) -> None:
         self._gates, self._owner = gates, owner
 
     def now(self) -> datetime:
-        return self._gates.now
+        return self._gates.now + self._gates.ahead
 
     def boot(self) -> float:
-        return 1_000.0 + (self._gates.now - START).total_seconds()
+        return BOOT + (self._gates.now - START).total_seconds()
 
     async def sleep(self, seconds: float) -> None:
         await self._gates.wait(self._owner, "sleep", until=self._gates.now + timedelta(seconds=seconds))

@@ -118,7 +118,9 @@ class Checker:
         require(found[0]["state"] not in ("planned", "cancelled"), "I1", f"sent while its dial is {found[0]['state']}")
         first, again = instant(found[0]["sent_at"]), instant(found[0]["resent_at"])
         sent_at = again or first
-        require(sent_at is not None and self.gates.now - sent_at <= GUARD, "I9", f"sent at {self.gates.now}, armed at {sent_at}")
+        require(
+            sent_at is not None and abs(self.gates.now - sent_at) <= GUARD, "I9", f"sent at {self.gates.now}, armed at {sent_at}"
+        )
         require(self.retell.sent[request.token] <= (2 if again else 1), "I2", "the same request was sent once too often")
         if again and first:
             require(again - first < timedelta(minutes=55), "I2", "repeated when its key may not be honoured any more")

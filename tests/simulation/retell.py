@@ -2,16 +2,20 @@
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from callcenter.domain.call import CallEvent, EventKind, Phase, Turn
 from callcenter.domain.errors import Refused, Uncertain, Unreachable
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services.ports import Concurrency, CreateCall, Evidence, ListedPage
-from tests.fakes import KEY, OTHER_KEY, FakeProviders, decode, encode, event_of
+from tests.fakes import BOOT, KEY, OTHER_KEY, START, FakeProviders, decode, encode, event_of
 from tests.simulation.gates import Gates
+
+Answer = TypeVar("Answer")
 
 S = timedelta(seconds=1)
 
@@ -321,18 +325,41 @@ class ProcessProviders(FakeProviders):
 
     def __init__(self, retell: Retell, owner: str) -> None:
         super().__init__()
-        self._line = _Line(retell, owner)
+        self.clock = None
+        self._line = _Line(retell, owner, self._hear)
+
+    def _hear(self, clock: TheirClock) -> None:
+        self.clock = clock
 
     def open(self, *, api_key: str, is_simulated: bool) -> Any:
         return self._line
 
 
 class _Line:
-    def __init__(self, retell: Retell, owner: str) -> None:
-        self._retell, self._owner = retell, owner
+    def __init__(self, retell: Retell, owner: str, hear: Callable[[TheirClock], None]) -> None:
+        self._retell, self._owner, self._hear = retell, owner, hear
 
     async def _ask(self, what: str) -> None:
         await self._retell.stage.gates.wait(self._owner, what)
+
+    def _answered(self, answer: Callable[[], Answer]) -> Answer:
+        """Gives the answer, after what every answer says: the time."""
+        with self._hearing():
+            return answer()
+
+    @contextmanager
+    def _hearing(self) -> Iterator[None]:
+        """Hears their time if there is an answer, be it a refusal."""
+        try:
+            yield
+        except Refused:
+            self._hear(self._their_clock())
+            raise
+        self._hear(self._their_clock())
+
+    def _their_clock(self) -> TheirClock:
+        now = self._retell.now
+        return TheirClock(now, BOOT + (now - START).total_seconds())
 
     def body_of(self, request: CreateCall) -> bytes:
         return repr(request).encode()
@@ -344,11 +371,12 @@ class _Line:
             raise Unreachable("Nobody there.")
         if guard is not None and not guard():
             raise Unreachable("Held back.")
-        return await self._retell.place(self._owner, request, outcome)
+        with self._hearing():
+            return await self._retell.place(self._owner, request, outcome)
 
     async def get_call(self, provider_call_id: str) -> Evidence:
         await self._ask("get")
-        found = self._retell.get(provider_call_id)
+        found = self._answered(lambda: self._retell.get(provider_call_id))
         await self._ask("got")
         return found
 
@@ -362,15 +390,15 @@ class _Line:
         limit: int = 100,
     ) -> ListedPage:
         await self._ask("list")
-        found = self._retell.listed(token, since, cursor, limit)
+        found = self._answered(lambda: self._retell.listed(token, since, cursor, limit))
         await self._ask("listed")
         return found
 
     async def stop_call(self, provider_call_id: str) -> None:
         await self._ask("stop")
-        self._retell.stop(provider_call_id)
+        self._answered(lambda: self._retell.stop(provider_call_id))
 
     async def concurrency(self) -> Concurrency:
         await self._ask("limits")
-        self._retell.trouble()
+        self._answered(self._retell.trouble)
         return Concurrency(current=len(self._retell.alive()), limit=self._retell.limit, reserved_inbound=0)

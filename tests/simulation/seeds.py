@@ -16,6 +16,9 @@ from tests.simulation.people import People
 from tests.simulation.retell import Faults
 from tests.simulation.world import Process, World
 
+#: What a wall clock may be off by: the wrong day, the wrong zone, and just too much to be trusted.
+JUMPS = tuple(sign * by for by in (timedelta(days=1), timedelta(hours=3), timedelta(minutes=3)) for sign in (1, -1))
+
 
 @dataclass
 class Failure(Exception):
@@ -62,6 +65,7 @@ class _Chance:
             self._crash: self.rng.choice((0, 0.5, 2)), self._begin: 1.5, self._leave: self.rng.choice((0, 0.4)),
             self._stranger: self.rng.choice((0, 0, 0.5)), self._freeze: self.rng.choice((0, 0.6)),
             self._fill_disk: self.rng.choice((0, 0, 0.3)), self._twin: self.rng.choice((0, 0, 0, 0.2)),
+            self._jump: self.rng.choice((0, 0, 0, 0.6)),
         }  # fmt: skip
 
     async def live(self, steps: int) -> None:
@@ -169,6 +173,13 @@ class _Chance:
             name, seconds = self.rng.choice(names), self.rng.choice((6, 30, 600))
             self.world.say(f"{name} stands still for {seconds} s")
             gates.frozen[name] = gates.now + timedelta(seconds=seconds)
+
+    def _jump(self) -> None:
+        """Somebody sets the wall clock: wrong, or right again."""
+        gates = self.world.gates
+        gates.ahead = timedelta(0) if gates.ahead and self.rng.random() < 0.6 else self.rng.choice(JUMPS)
+        self.world.clock_was_wrong |= bool(gates.ahead)
+        self.world.say(f"the wall clock is {gates.ahead.total_seconds() / 3600:+.2f} h off")
 
     def _fill_disk(self) -> None:
         self.world.full_until = self.world.gates.now + timedelta(seconds=self.rng.choice((3, 60)))

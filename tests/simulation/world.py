@@ -110,6 +110,7 @@ class World(Hooks):
         self.failure: Broken | None = None
         self.account_id = ""
         self.full_until = START
+        self.clock_was_wrong = False
         self._doomed: set[str] = set()
         self._agenda: list[_Due] = []
         self._count = 0
@@ -329,6 +330,7 @@ class World(Hooks):
         """A day on which nothing goes wrong any more: one process at least, every pause ended, time for every hold."""
         self.say("-- quiet")
         self.gates.frozen.clear()
+        self.gates.ahead = timedelta(0)
         self.full_until = self.gates.now
         self.faults, self.retell.answer_after, self.retell.page_size = Faults(), 0.0, 100
         self.retell.script.clear()
@@ -342,6 +344,8 @@ class World(Hooks):
             rt = self.processes[0].rt
             self.processes[0].begin("resume all", lambda: people.resume_all(rt))
             await self.quieten()
+        if self.clock_was_wrong:
+            await self.round(timedelta(days=1))  # what was put off by a clock that was ahead is due now
         await self.come_to_rest()
 
     async def come_to_rest(self) -> None:
