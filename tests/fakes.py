@@ -304,6 +304,8 @@ class FakeProviders:
 
     def __init__(self) -> None:
         self._opened: dict[str, FakeProvider] = {}
+        self.posted: list[tuple[str, bytes, str]] = []
+        self.post_answers: int | Exception = 204
         self.closed = False
         self.clock: TheirClock | None = TheirClock(START, BOOT)  # it has answered, and agrees with FakeClock
 
@@ -333,6 +335,15 @@ class FakeProviders:
 
     def read_webhook(self, raw: bytes) -> CallEvent:
         return decode(raw)
+
+    def test_event(self, test_id: str) -> bytes:
+        return encode(event_of(EventKind.OTHER, None, name="test_event", values={"test_id": test_id}))
+
+    async def post_event(self, url: str, raw: bytes, *, api_key: str, now: datetime) -> int:
+        self.posted.append((url, raw, self.sign(raw, at=now, key=api_key)))
+        if isinstance(self.post_answers, Exception):
+            raise self.post_answers
+        return self.post_answers
 
     def read_call(self, raw: bytes) -> CallEvent:
         return decode(raw)

@@ -11,7 +11,7 @@ from callcenter.api.deps import Again, Asking, Cursor, Limit, Rt
 from callcenter.api.shapes import ClientShape, ListShape, Shape
 from callcenter.api.shaping import answer, as_json, client_shape, list_shape
 from callcenter.api.wishes import ClientChange, ClientWish
-from callcenter.services import browsing, keys, onboarding, pausing, replaying
+from callcenter.services import browsing, keys, onboarding, pausing, probing, replaying
 from callcenter.services.onboarding import ClientView
 from callcenter.services.replaying import Reply
 
@@ -53,6 +53,22 @@ class WebhookHealthShape(Shape):
     forged: int
 
 
+class StepShape(Shape):
+    """One step of a test event on its way, in words."""
+
+    name: str = Field(examples=["Reached", "Answer", "Signature", "Events"])
+    ok: bool
+    detail: str
+
+
+class WebhookTestShape(Shape):
+    """How far a test event came; it stands among the events as `eventId` if it came here."""
+
+    ok: bool
+    steps: list[StepShape]
+    event_id: str | None
+
+
 @router.get("/{clientId}/webhook-health", response_model=WebhookHealthShape, summary="How are its webhooks?")
 async def webhook_health(rt: Rt, actor: Asking, clientId: str) -> Response:
     """Gives what arrived in the last 24 hours, how late, and what had to be asked for."""
@@ -69,6 +85,14 @@ async def webhook_health(rt: Rt, actor: Asking, clientId: str) -> Response:
         forged=health.forged,
     )
     return answer(shape)
+
+
+@router.post("/{clientId}/webhook-test", response_model=WebhookTestShape, summary="Send a test event")
+async def webhook_test(rt: Rt, actor: Asking, clientId: str) -> Response:
+    """Posts a signed event about no call to the client's own webhook address and says how far it came. Managers and admins."""
+    probe = await probing.send_test_event(rt, actor, clientId)
+    steps = [StepShape(name=step.name, ok=step.ok, detail=step.detail) for step in probe.steps]
+    return answer(WebhookTestShape(ok=all(step.ok for step in probe.steps), steps=steps, event_id=probe.event_id))
 
 
 @router.patch("/{clientId}", response_model=ClientShape, summary="Change a client")

@@ -49,11 +49,20 @@ async def providers_for(rt: Runtime, account_id: str) -> Provider:
         account = ring.accounts.get(account_id)
         if account is None:
             raise NotFound("There is no such account.")
-        usable = [plain for key, plain in ring.keys.get(account_id, []) if key.retired_at is None]
-        if not usable:
-            raise Invalid("This account has no usable Retell key. Enter one for the client.", field="retell.apiKey")
-        ring.providers[account_id] = rt.providers.open(api_key=usable[0], is_simulated=account.is_simulated)
+        ring.providers[account_id] = rt.providers.open(api_key=_newest(ring, account_id), is_simulated=account.is_simulated)
     return ring.providers[account_id]
+
+
+async def newest_key(rt: Runtime, account_id: str) -> str:
+    """Gives the newest key of an account, opened; it goes no further than into a signature. Raises Invalid when there is none."""
+    return _newest(await _ring(rt), account_id)
+
+
+def _newest(ring: _Keyring, account_id: str) -> str:
+    usable = [plain for key, plain in ring.keys.get(account_id, []) if key.retired_at is None]
+    if not usable:
+        raise Invalid("This account has no usable Retell key. Enter one for the client.", field="retell.apiKey")
+    return usable[0]
 
 
 async def webhook_keys(rt: Runtime, hook_id: str | None) -> list[tuple[str, str | None, str]]:

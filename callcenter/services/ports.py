@@ -204,6 +204,18 @@ class Providers(Protocol):
         """Gives the event of an authentic body; raises Invalid when it cannot be read (poison)."""
         ...
 
+    def test_event(self, test_id: str) -> bytes:
+        """Gives the body of a webhook that is about no call and changes nothing."""
+        ...
+
+    async def post_event(self, url: str, raw: bytes, *, api_key: str, now: datetime) -> int:
+        """Posts a webhook as the provider would, signed with a key at `now`: once, in five seconds, and no further than `url`.
+
+        Gives the HTTP status; of the answer nothing else is read. Unreachable: it surely did not arrive; Uncertain: it may
+        have. Both say why in a sentence.
+        """
+        ...
+
     def read_call(self, raw: bytes) -> CallEvent:
         """Gives the snapshot event of a stored get-call or list-calls item; raises Invalid."""
         ...

@@ -119,6 +119,17 @@ def find(tx: Tx, inbox_id: str) -> Letter | None:
     return None if row is None else _letter_of(row)
 
 
+def id_of(tx: Tx, account_id: str, sha256: str) -> str | None:
+    """Gives the id of the letter with this body, if it came."""
+    return tx.execute(sa.select(_C.id).where(_C.account_id == account_id, _C.sha256 == sha256)).scalar()
+
+
+def why_refused(tx: Tx, sha256: str, *, since: datetime) -> str | None:
+    """Gives why this body was refused since then, None if it was not."""
+    query = sa.select(REFUSED.c.why).where(REFUSED.c.sha256 == sha256, REFUSED.c.at >= since)
+    return tx.execute(query.limit(1)).scalar()
+
+
 def of_state(tx: Tx, *states: str, limit: int, before: datetime | None = None) -> list[Letter]:
     """Gives letters in these states, oldest first, at most `limit`; with `before` only those received earlier."""
     query = sa.select(ROWS).where(_C.state.in_(states))

@@ -5,11 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
+from callcenter.adapters.retell.provider import Retell
 from callcenter.domain.user import Role
 from callcenter.services.runtime import Runtime
 from tests.api.conftest import Asker
 from tests.builders import saved_client
-from tests.fakes import OTHER_KEY
+from tests.fakes import KEY, OTHER_KEY
+from tests.served import served
 
 GIVEN: dict[str, Any] = {
     "name": "Bright Dental",
@@ -126,3 +128,22 @@ async def test_who_may_do_what(rt: Runtime, as_: Asker) -> None:
     assert [each["id"] for each in (await bound.get("/api/clients")).json()["items"]] == [mine.client_id]
     assert (await bound.get(f"/api/clients/{other.client_id}")).status_code == 404
     assert (await bound.patch(f"/api/clients/{other.client_id}", json={"name": "x"})).status_code == 404
+
+
+async def test_a_test_event_says_how_far_it_came(rt: Runtime, admin: httpx.AsyncClient, as_: Asker) -> None:
+    client = await saved_client(rt)
+    at = f"/api/clients/{client.client_id}/webhook-test"
+    rt.settings = rt.settings.model_copy(update={"public_url": None})
+    unset = (await admin.post(at)).json()
+    assert (unset["ok"], [step["name"] for step in unset["steps"]], unset["eventId"]) == (False, ["Address"], None)
+    rt.providers = Retell(base_url="http://127.0.0.1:9", simulator_url=None, clock=rt.clock)
+    async with served(rt):
+        told = await admin.post(at)
+    await rt.providers.close()
+    assert told.status_code == 200, told.text
+    assert (told.json()["ok"], [step["name"] for step in told.json()["steps"]]) == (
+        True, ["Reached", "Answer", "Signature", "Events"],
+    )  # fmt: skip
+    assert told.json()["eventId"]
+    assert KEY not in told.text
+    assert (await (await as_(Role.AGENT)).post(at)).status_code == 403

@@ -78,6 +78,7 @@ async def test_every_promised_address_is_documented(door: Door) -> None:
         "/api/calls/batches/{batchId}/explanation": "get", "/api/calls/clients/{clientId}/dials": "get",
         "/api/calls/calls/{callId}/dials": "get", "/api/calls/dials/{dialId}": "get",
         "/api/calls/dials/{dialId}/decision": "post", "/api/clients/{clientId}/webhook-health": "get",
+        "/api/clients/{clientId}/webhook-test": "post",
         "/api/blackouts": "get post", "/api/blackouts/{blackoutId}": "delete",
         "/api/clients/{clientId}/blackouts": "get post", "/api/clients/{clientId}/blackouts/{blackoutId}": "delete",
         "/api/calls/calls/{callId}/pause": "post", "/api/calls/calls/{callId}/resume": "post",

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from callcenter.adapters.retell.provider import Retell
 from callcenter.domain.client import Client
 from callcenter.domain.retry import PerResult, RetryPolicy
 from callcenter.services import onboarding
@@ -15,8 +16,12 @@ from callcenter.ui.pages.client_add import AddClientState
 from callcenter.ui.pages.client_limits import ClientLimitsState
 from callcenter.ui.pages.client_retell import ClientRetellState
 from callcenter.ui.pages.client_state import ClientState
+from callcenter.ui.pages.client_webhook import ClientWebhookState
 from callcenter.ui.pages.clients import ClientsState
 from tests.builders import ADMIN, saved_client
+from tests.fakes import KEY as ACCOUNT_KEY
+from tests.fakes import FakeProviders
+from tests.served import served
 from tests.ui.conftest import FakeTab
 
 SignIn = Callable[[str], Awaitable[str]]
@@ -206,3 +211,33 @@ def test_no_form_keeps_a_key() -> None:
     for state in (AddClientState, ClientRetellState, ClientState):
         assert issubclass(state, rx.State)
         assert not [name for name in state.vars if "api_key" in name or name == "key"]
+
+
+async def test_a_test_event_is_told_step_by_step_without_the_key(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    acme, cookie = await saved_client(running, name="Acme"), await sign_in_as("manager")
+    running.providers = Retell(base_url="http://127.0.0.1:9", simulator_url=None, clock=running.clock)
+    async with served(running):
+        path = await opened(tab, acme, cookie, ClientWebhookState, tab_name="webhook")
+        await tab.run(ClientWebhookState.send_test, cookie=cookie, path=path)
+    await running.providers.close()
+    state, client = await tab.state(ClientWebhookState), await tab.state(ClientState)
+    assert (state.face, [(step.name, step.is_good) for step in state.steps]) == (
+        "told", [("Reached", True), ("Answer", True), ("Signature", True), ("Events", True)],
+    )  # fmt: skip
+    assert state.event_href.startswith("/events/")
+    assert [(kind.name, kind.count) for kind in client.facts.event_kinds] == [("Test", "1")]
+    assert ACCOUNT_KEY not in str(tab.deltas)
+    other = await saved_client(running, name="Other")
+    await opened(tab, other, cookie, ClientWebhookState, tab_name="webhook")
+    assert (state.face, state.steps, state.event_href) == ("", [], "")
+
+
+async def test_only_managers_and_admins_send_one(guarded_tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    acme, cookie = await saved_client(running, name="Acme"), await sign_in_as("agent")
+    running.settings = running.settings.model_copy(update={"public_url": "http://127.0.0.1:9"})
+    path = await opened(guarded_tab, acme, cookie, ClientWebhookState, tab_name="webhook")
+    await guarded_tab.run(ClientWebhookState.send_test, cookie=cookie, path=path)
+    assert isinstance(running.providers, FakeProviders)
+    assert (running.providers.posted, (await guarded_tab.state(ClientWebhookState)).steps) == ([], [])
+    await guarded_tab.run(ClientWebhookState.send_test, cookie=await sign_in_as("manager"), path=path)
+    assert len(running.providers.posted) == 1

@@ -53,6 +53,11 @@ def test_an_event_says_what_it_changed_and_why_it_is_believed() -> None:
     assert all(check.is_good for check in view.checks)
 
 
+def test_a_kind_that_changes_nothing_says_so_instead_of_a_change() -> None:
+    view = view_of(detail(kind="test_event", changed={"note": "a kind of event that changes nothing"}), "UTC")
+    assert (view.title, view.changes, view.changes_note) == ("Test", [], "Nothing: it is a kind of event that changes nothing.")
+
+
 @pytest.mark.parametrize(
     ("why", "words", "found"),
     [

@@ -25,7 +25,7 @@ class Timeouts:
     """How long we wait, in seconds.
 
     `create_read_s` is long on purpose, as the provider's own SDK has it: a short one only makes unknowns.
-    `whole_factor` times the read timeout bounds an answer that comes drop by drop.
+    `whole_factor` times the read timeout bounds an answer that comes drop by drop. `webhook_s` is for a test webhook in all.
     """
 
     connect_s: float = 5.0
@@ -33,6 +33,7 @@ class Timeouts:
     create_read_s: float = 120.0
     pool_s: float = 10.0
     whole_factor: float = 2.0
+    webhook_s: float = 5.0
 
 
 class Connections:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from callcenter.adapters.retell import signature, wire
+from callcenter.adapters.retell import posting, signature, wire
 from callcenter.adapters.retell.client import RetellClient
 from callcenter.adapters.retell.line import Connections, Line, Timeouts, is_possible_key
 from callcenter.adapters.retell.recordings import Recordings, Resolve
@@ -60,6 +60,14 @@ class Retell:
     def read_webhook(self, raw: bytes) -> CallEvent:
         """Gives the event of an authentic body; raises Invalid when it cannot be read."""
         return wire.event_of_webhook(raw)
+
+    def test_event(self, test_id: str) -> bytes:
+        """Gives the body of a webhook that is about no call and changes nothing."""
+        return posting.test_event(test_id)
+
+    async def post_event(self, url: str, raw: bytes, *, api_key: str, now: datetime) -> int:
+        """Posts a signed webhook once and gives the status; raises Unreachable or Uncertain, saying why."""
+        return await posting.post(self._connections, url, raw, signature=signature.sign(raw, key=api_key, at=now))
 
     def read_call(self, raw: bytes) -> CallEvent:
         """Gives the snapshot event of a stored call; raises Invalid when it cannot be read."""

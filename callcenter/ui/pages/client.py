@@ -20,7 +20,7 @@ from callcenter.ui.pages import form_errors
 from callcenter.ui.pages.client_limits import ClientLimitsState, limits_tab
 from callcenter.ui.pages.client_retell import ClientRetellState, retell_tab
 from callcenter.ui.pages.client_state import TABS, ClientState, asked_id, read, refreshed
-from callcenter.ui.pages.client_webhook import webhook_tab
+from callcenter.ui.pages.client_webhook import ClientWebhookState, webhook_tab
 from callcenter.ui.pages.client_words import health_badge
 from callcenter.ui.pages.closed_days import ClosedDaysState
 from callcenter.ui.pages.end_calls import end_calls_button, end_calls_dialog
@@ -240,6 +240,6 @@ def _off_dialog() -> rx.Component:
 
 on_enter = [ClientState.enter]
 on_load = [
-    ClientState.load, ClientAboutState.load, ClientRetellState.load, ClientLimitsState.load, ClosedDaysState.load,
-    ClientState.watch,
+    ClientState.load, ClientAboutState.load, ClientRetellState.load, ClientWebhookState.load, ClientLimitsState.load,
+    ClosedDaysState.load, ClientState.watch,
 ]  # fmt: skip

@@ -1,13 +1,22 @@
 """The webhook tab of a client: the address for Retell, what arrives, and what to do when nothing does."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
 import reflex as rx
 
+from callcenter.domain.errors import CallCenterError
+from callcenter.services import probing, runtime
+from callcenter.ui import session
+from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.cards import card, fact
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.times import time_ago
-from callcenter.ui.pages.client_state import ClientState
+from callcenter.ui.pages.client_state import ClientState, asked_id, refreshed
+from callcenter.ui.session import ANYONE, MANAGERS, allow
 from callcenter.ui.shell_state import ShellState
 
 _WHAT_TO_DO = (
@@ -37,6 +46,51 @@ _WHAT_TO_DO = (
 )
 
 
+@dataclass(frozen=True)
+class StepRow:
+    """One step of a test event."""
+
+    name: str
+    is_good: bool
+    detail: str
+
+
+class ClientWebhookState(rx.State):
+    """What became of the last test event; `face` is "", "asking" or "told"."""
+
+    face: str = ""
+    steps: list[StepRow] = []
+    event_href: str = ""
+    _of: str = ""
+
+    @rx.event
+    @allow(*ANYONE)
+    async def load(self) -> None:
+        """Lets go of what was told of another client."""
+        if self._of != asked_id(self):
+            self._of, self.face, self.steps, self.event_href = asked_id(self), "", [], ""
+
+    @rx.event(background=True)
+    @allow(*MANAGERS)
+    async def send_test(self) -> AsyncIterator[Any]:
+        """Sends an event to the client's own address and tells how far it came."""
+        client_id, actor = asked_id(self), await session.who(self)
+        async with self:
+            self.face, self.steps, self.event_href = "asking", [], ""
+        try:
+            probe = await probing.send_test_event(runtime.current(), actor, client_id)
+        except CallCenterError as error:
+            async with self:
+                self.face = ""
+            yield toasts.failed("No test event was sent.", error.message)
+            return
+        async with self:
+            if self._of == client_id:
+                self.face, self.steps = "told", [StepRow(step.name, step.ok, step.detail) for step in probe.steps]
+                self.event_href = f"/events/{probe.event_id}" if probe.event_id else ""
+                await refreshed(self)
+
+
 def webhook_tab() -> rx.Component:
     """The tab."""
     return rx.el.div(
@@ -59,7 +113,14 @@ def _address_card() -> rx.Component:
             "paste it into Retell’s dashboard as the webhook of the agent or the account.",
             class_name="quiet m-0",
         ),
+        rx.cond(ClientWebhookState.face != "", _test_report()),
         class_name="stack gap-3",
+    )
+    test = button(
+        "Send a test event",
+        icon_name="send",
+        on_click=ClientWebhookState.send_test,
+        disabled=ClientWebhookState.face == "asking",
     )
     missing = rx.el.div(
         icon("triangle_alert"),
@@ -71,7 +132,36 @@ def _address_card() -> rx.Component:
         class_name="note-box",
         data_accent_color="amber",
     )
-    return card(rx.cond(facts.webhook_url != "", address, missing), title="Address")
+    tools = rx.cond(ShellState.may_manage & (facts.webhook_url != ""), test)
+    return card(rx.cond(facts.webhook_url != "", address, missing), title="Address", tools=tools)
+
+
+def _test_report() -> rx.Component:
+    state = ClientWebhookState
+
+    def row(step: Any) -> rx.Component:
+        mark = rx.cond(
+            step.is_good,
+            icon("circle_check", class_name="text-[var(--green-11)]"),
+            icon("octagon_x", class_name="text-[var(--red-11)]"),
+        )
+        said = rx.el.span(rx.el.span(step.name, ": ", class_name="strong"), step.detail, class_name="min-w-0 wrap-anywhere")
+        return rx.el.li(mark, said, class_name="flex gap-2 [&>svg]:mt-0.5 [&>svg]:flex-none")
+
+    arrived = rx.el.p(
+        "The way here is open. That Retell signs with this key too shows with its first own event. ",
+        rx.cond(ShellState.is_admin, link("See the event", href=state.event_href)),
+        class_name="quiet m-0",
+    )
+    told = rx.fragment(
+        rx.el.ul(rx.foreach(state.steps, row), class_name="list-none m-0 p-0 stack gap-2"),
+        rx.cond(state.event_href != "", arrived),
+    )
+    return rx.el.div(
+        rx.cond(state.face == "asking", rx.el.span("Sending, at most five seconds…", class_name="quiet"), told),
+        role="status",
+        class_name="quiet-box stack gap-3 p-3",
+    )
 
 
 def _arrives_card() -> rx.Component:

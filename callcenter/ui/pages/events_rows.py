@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "transfer_cancelled": "Transfer failed",
     "transfer_ended": "Transfer ended",
     "snapshot": "Asked by us",
+    "test_event": "Test",
 }
 #: A result as the store words it → its key in `theme.EVENT_RESULT`.
 RESULTS: Mapping[str, str] = {
@@ -162,6 +163,7 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
     parts += [f"came {line.copies} times"] if line.copies > 1 else []
     parts += [bytes_words(line.size)]
     body, note = _body(detail)
+    nothing = f"Nothing: it is {said}." if (said := detail.changed.get("note")) else _NOTHING.get(line.result, _KNOWN)
     return EventView(
         id=line.event_id,
         title=kind_words(line),
@@ -174,8 +176,8 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
         checks=_checks(detail),
         checks_note=_SOURCES.get(line.source, _SOURCES["get"]),
         is_signed=line.source == "webhook" and line.result != "bad_signature",
-        changes=[Change(name, *_both(pair)) for name, pair in detail.changed.items()],
-        changes_note=_NOTHING.get(line.result, "Nothing: it told what was known already."),
+        changes=[Change(name, *_both(pair)) for name, pair in detail.changed.items() if name != "note"],
+        changes_note=nothing,
         body=body,
         body_note=note,
         curl=curl_of(detail),
@@ -183,6 +185,7 @@ def view_of(detail: EventDetail, zone: str) -> EventView:
     )
 
 
+_KNOWN = "Nothing: it told what was known already."
 _NOTHING: Mapping[str, str] = {
     "bad_signature": "Nothing: what nobody can vouch for is not read.",
     "unknown_call": "Nothing yet: no call of ours has this id. It is kept, and applied when the call turns up.",

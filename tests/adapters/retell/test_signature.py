@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from retell.lib.webhook_auth import verify as sdk_verify
 
-from callcenter.adapters.retell.signature import WINDOW, verify
+from callcenter.adapters.retell.signature import WINDOW, sign, verify
 
 KEY_1, KEY_2 = "key_sheet_example_1", "key_sheet_example_2"
 STARTED = b'{"event":"call_started","call":{"call_id":"call_0a1b2c3d4e5f60718293a4b5c6d","call_status":"ongoing"}}'
@@ -28,6 +28,11 @@ def at(milliseconds: int) -> datetime:
 
 def signed(key: str, body: bytes, digits: str) -> str:
     return f"v={digits},d={hmac.new(key.encode(), body + digits.encode(), hashlib.sha256).hexdigest()}"
+
+
+@pytest.mark.parametrize(("key", "signed_ms", "body", "digest"), EXAMPLES)
+def test_we_sign_as_the_worked_examples_do(key: str, signed_ms: int, body: bytes, digest: str):
+    assert sign(body, key=key, at=at(signed_ms)) == f"v={signed_ms},d={digest}"
 
 
 @pytest.mark.parametrize(("key", "signed_ms", "body", "digest"), EXAMPLES)
