@@ -56,7 +56,7 @@ class WebhookHealthShape(Shape):
 class StepShape(Shape):
     """One step of a test event on its way, in words."""
 
-    name: str = Field(examples=["Reached", "Answer", "Signature", "Events"])
+    name: str = Field(examples=["Connection", "Answer", "Signature", "Events"])
     ok: bool
     detail: str
 

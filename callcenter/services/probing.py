@@ -58,8 +58,8 @@ async def _send(rt: Runtime, client: Client, url: str, key: str) -> Probe:
     try:
         status = await rt.providers.post_event(url, raw, api_key=key, now=now)
     except (Unreachable, Uncertain) as error:
-        return Probe(steps=(Step("Reached", False, error.message),))
-    reached = Step("Reached", True, f"Something answered after {max(1, round((rt.clock.boot() - began) * 1000))} ms.")
+        return Probe(steps=(Step("Connection", False, error.message),))
+    reached = Step("Connection", True, f"Something answered after {max(1, round((rt.clock.boot() - began) * 1000))} ms.")
 
     def look(tx: Tx) -> tuple[str | None, str | None]:
         return inbox.id_of(tx, client.account_id or "", sha256(raw)), inbox.why_refused(tx, sha256(raw), since=now)

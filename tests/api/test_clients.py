@@ -142,7 +142,7 @@ async def test_a_test_event_says_how_far_it_came(rt: Runtime, admin: httpx.Async
     await rt.providers.close()
     assert told.status_code == 200, told.text
     assert (told.json()["ok"], [step["name"] for step in told.json()["steps"]]) == (
-        True, ["Reached", "Answer", "Signature", "Events"],
+        True, ["Connection", "Answer", "Signature", "Events"],
     )  # fmt: skip
     assert told.json()["eventId"]
     assert KEY not in told.text

@@ -59,7 +59,7 @@ async def test_a_test_event_arrives_is_believed_and_stands_among_the_events(real
     async with served(real):
         for _ in range(2):  # a second one is no copy of the first
             probe = await probing.send_test_event(real, MANAGER, client.client_id)
-            assert steps_of(probe) == [("Reached", True), ("Answer", True), ("Signature", True), ("Events", True)]
+            assert steps_of(probe) == [("Connection", True), ("Answer", True), ("Signature", True), ("Events", True)]
     page = await browsing.events_page(real, ADMIN, limit=10)
     assert [(line.kind, line.result, line.client_name) for line in page.items] == [("test_event", "applied", "Acme")] * 2
     assert page.items[0].event_id == probe.event_id
@@ -135,7 +135,7 @@ async def test_an_address_that_leads_nowhere_says_why(real: Runtime, client: Cli
         port = taken.getsockname()[1]
     reached_at(real, f"http://{host.format(port=port)}")
     (step,) = (await probing.send_test_event(real, MANAGER, client.client_id)).steps
-    assert (step.name, step.ok) == ("Reached", False)
+    assert (step.name, step.ok) == ("Connection", False)
     assert words in step.detail
 
 

@@ -222,7 +222,7 @@ async def test_a_test_event_is_told_step_by_step_without_the_key(tab: FakeTab, r
     await running.providers.close()
     state, client = await tab.state(ClientWebhookState), await tab.state(ClientState)
     assert (state.face, [(step.name, step.is_good) for step in state.steps]) == (
-        "told", [("Reached", True), ("Answer", True), ("Signature", True), ("Events", True)],
+        "told", [("Connection", True), ("Answer", True), ("Signature", True), ("Events", True)],
     )  # fmt: skip
     assert state.event_href.startswith("/events/")
     assert [(kind.name, kind.count) for kind in client.facts.event_kinds] == [("Test", "1")]
