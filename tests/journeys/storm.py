@@ -166,11 +166,13 @@ class _Run:
         self.say(f"{len(self.provider.log.entries):,} of {self.storm.calls:,} asked for")
 
     def until_quiet(self) -> None:
-        """Waits until nothing waits or runs but what is in doubt, and every call has its result."""
+        """Waits until nothing waits or runs but what is in doubt, and every call has its result; while it gets on, for long."""
         self._set_cap(self.storm.cap)
-        deadline = time.monotonic() + self.storm.patience
+        deadline, before = time.monotonic() + self.storm.patience, None
         while True:
             counts = self.server.ask("GET", f"/api/calls/batches/{self.batch_id}")["counts"]
+            if counts != before:
+                deadline, before = time.monotonic() + self.storm.patience, counts
             if counts["scheduled"] == 0 and all(
                 call["checking"] for call in self._calls("initiated,ringing,connected,in_progress")
             ):
