@@ -40,6 +40,7 @@ from callcenter.adapters.retell.provider import Retell
 from callcenter.adapters.vault import SecretVault
 from callcenter.cli import serve
 from callcenter.domain.errors import Refused
+from callcenter.domain.their_clock import TheirClock
 from callcenter.services import onboarding, receiving
 from callcenter.services.ports import Concurrency, CreateCall, Evidence, ListedPage
 from callcenter.services.runtime import Runtime
@@ -140,6 +141,9 @@ class Line(Retell):
 
     def open(self, *, api_key: str, is_simulated: bool) -> Any:
         return self
+
+    def their_clock(self, *, is_simulated: bool) -> TheirClock | None:
+        return TheirClock(self.clock.now(), self.clock.boot())  # the provider runs by our own clock
 
     async def create_call(self, request: CreateCall, *, guard: Callable[[], bool] | None = None) -> Evidence:
         began, rings = self.clock.boot(), self.rng.uniform(*RINGS)
