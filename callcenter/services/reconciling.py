@@ -176,13 +176,10 @@ class Reconciler:
 
     async def _unknown(self, mine: list[Account], now: datetime) -> bool:
         rt, ids = self.rt, {a.account_id for a in mine}
-        due = await rt.database.read(lambda tx: dials.unknown_due(tx, now=now))
-        acted = False
+        due = await rt.database.read(lambda tx: dials.unknown_due(tx, ids, now=now))
         for dial in due:
-            if dial.account_id in ids:
-                await self._look_for(dial)
-                acted = True
-        return acted
+            await self._look_for(dial)
+        return bool(due)
 
     async def _look_for(self, dial: Dial) -> None:
         """One look for a dial: in our inbox first, then at the provider, with a call that must be found as control."""
@@ -225,9 +222,8 @@ class Reconciler:
 
     async def _silent(self, mine: list[Account], now: datetime) -> bool:
         rt, ids = self.rt, {a.account_id for a in mine}
-        due = await rt.database.read(lambda tx: calls.due_for_check(tx, now=now, limit=FETCHES_PER_STEP))
-        mine_due = [row for row in due if row[1] in ids]
-        await asyncio.gather(*(self._ask_about(*row) for row in mine_due))
+        due = await rt.database.read(lambda tx: calls.due_for_check(tx, ids, now=now, limit=FETCHES_PER_STEP))
+        await asyncio.gather(*(self._ask_about(*row) for row in due))
         return len(due) == FETCHES_PER_STEP
 
     async def _ask_about(self, call_id: str, account_id: str, provider_call_id: str, checks: int) -> None:

@@ -1,6 +1,6 @@
 """Load and save calls: the row that lists read, the details beside it, and every change of status written down."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -372,11 +372,11 @@ def ids_in_flight(
     return list(tx.execute(sa.select(_C.id).where(*conditions).order_by(_C.id).limit(limit)).scalars())
 
 
-def due_for_check(tx: Tx, *, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:
-    """Gives (call_id, account_id, provider_call_id, checks) of calls whose news is overdue, the longest overdue first."""
+def due_for_check(tx: Tx, account_ids: Collection[str], *, now: datetime, limit: int) -> list[tuple[str, str, str, int]]:
+    """Gives (call_id, account_id, provider_call_id, checks) of these accounts' calls whose news is overdue, longest first."""
     query = sa.select(_C.id, _C.account_id, _C.provider_call_id, _C.checks)
-    query = query.where(_C.next_check_at <= now, _C.provider_call_id.is_not(None)).order_by(_C.next_check_at).limit(limit)
-    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
+    query = query.where(_C.next_check_at <= now, _C.provider_call_id.is_not(None), _C.account_id.in_(account_ids))
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query.order_by(_C.next_check_at).limit(limit))]
 
 
 def check_at(tx: Tx, call_id: str, at: datetime | None, *, checks: int = 0) -> None:

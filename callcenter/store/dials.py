@@ -1,6 +1,6 @@
 """Load, add and settle dials; a step that is not in the table of allowed ones changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -177,10 +177,11 @@ def abandoned(tx: Tx, *, epochs: Mapping[str, int], sent_before: datetime, limit
     return lost[:limit]
 
 
-def unknown_due(tx: Tx, *, now: datetime, limit: int = 50) -> list[Dial]:
-    """Gives the unknown dials whose next look at the provider is due."""
+def unknown_due(tx: Tx, account_ids: Collection[str], *, now: datetime, limit: int = 50) -> list[Dial]:
+    """Gives the unknown dials of these accounts whose next look at the provider is due."""
     states = [DialState.UNKNOWN.value, DialState.QUARANTINED.value]
-    return _many(tx, sa.and_(_C.state.in_(states), _C.next_check_at <= now), order=_C.next_check_at, limit=limit)
+    due = sa.and_(_C.state.in_(states), _C.next_check_at <= now, _C.account_id.in_(account_ids))
+    return _many(tx, due, order=_C.next_check_at, limit=limit)
 
 
 def has_open_question(tx: Tx, account_id: str) -> bool:

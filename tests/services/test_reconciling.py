@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from callcenter.domain.call import Call, CallStatus, EventKind, Outcome
+from callcenter.domain.call import Call, CallStatus, EventKind, Outcome, Told
+from callcenter.domain.client import Account
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import Refused, Uncertain, Unreachable
 from callcenter.services.calling import GUARD_SECONDS
@@ -193,6 +194,38 @@ async def test_a_silent_call_is_fetched_though_nothing_can_be_listed(
     provider.tell(event_of(EventKind.SNAPSHOT, next(iter(provider.calls)), values=ENDED, started_seen=True))
     await look(rt, clock, minutes=5)
     assert (await the_call(rt, call.call_id)).derived.status is CallStatus.COMPLETED
+
+
+async def test_what_another_process_has_to_ask_about_does_not_stand_in_the_way(
+    any_rt: Runtime, provider: FakeProvider, clock: FakeClock
+) -> None:
+    rt, for_long = any_rt, clock.now() + timedelta(days=36_500)  # by the clock of PostgreSQL, too
+    theirs = Account(account_id="account_theirs", holder="another", expires_at=for_long)
+    await rt.database.write(lambda tx: accounts.add(tx, theirs, now=clock.now()))
+    other = await builders.saved_client(rt, account_id=theirs.account_id)
+    for nth in range(60):  # more than one step asks about
+        told = Told(provider_call_id=f"call_{nth}")
+        call = await builders.saved_call(rt, other, told=told)
+        await rt.database.write(lambda tx, call=call: calls.check_at(tx, call.call_id, clock.now()))
+        await builders.saved_dial(rt, call, state=DialState.UNKNOWN, next_check_at=clock.now())
+    client = await builders.saved_client(rt, max_concurrent=3)
+    silent = await builders.saved_call(rt, client)
+    await dial_all(rt)
+    provider.tell(event_of(EventKind.SNAPSHOT, next(iter(provider.calls)), values=ENDED, started_seen=True))
+    provider.answers.append(Lost(Uncertain("reset")))
+    doubtful = await builders.saved_call(rt, client)
+    await dial_all(rt)
+    listed = provider.list_calls
+
+    async def no_sweeps(*, token: str | None = None, **asked: Any) -> ListedPage:
+        if token is None:
+            raise Unreachable("what was called lately cannot be listed")
+        return await listed(token=token, **asked)
+
+    provider.list_calls = no_sweeps  # type: ignore[method-assign]
+    await look(rt, clock, minutes=3)
+    assert (await the_call(rt, silent.call_id)).derived.status is CallStatus.COMPLETED
+    assert (await the_dial(rt, doubtful.call_id)).state is DialState.ACCEPTED
 
 
 async def test_without_a_hold_absence_is_still_proved_no_sooner_than_ten_minutes_after_sending(
