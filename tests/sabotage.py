@@ -95,6 +95,20 @@ SABOTAGES = (
         CLOCKS,
     ),
     Sabotage(
+        "a wrong clock leaves nothing out of the next sweep",
+        f"{SERVICES}/reconciling.py",
+        "swept_to = min(now, theirs.says(began)) if theirs else now",
+        "swept_to = now",
+        CLOCKS,
+    ),
+    Sabotage(
+        "a wrong clock ends no batch",
+        f"{SERVICES}/concluding.py",
+        "batches.past_their_end(tx, now=now) if clock_is_right else ()",
+        "batches.past_their_end(tx, now=now)",
+        CLOCKS,
+    ),
+    Sabotage(
         "a wrong clock ends no hold by a person's word",
         f"{SERVICES}/deciding.py",
         "if not watching_clocks.is_trusted(rt, account, now=now, boot=rt.clock.boot()):",

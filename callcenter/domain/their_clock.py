@@ -18,9 +18,13 @@ class TheirClock:
     at: datetime
     boot: float
 
+    def says(self, boot: float) -> datetime:
+        """Gives what their clock said, or says, when our boot clock stands at `boot` seconds."""
+        return self.at + timedelta(seconds=boot - self.boot)
+
     def ahead(self, now: datetime, boot: float) -> timedelta:
         """Gives by how much our wall clock is ahead of theirs; negative when it is behind."""
-        return now - (self.at + timedelta(seconds=boot - self.boot))
+        return now - self.says(boot)
 
 
 def is_off(ahead: timedelta) -> bool:

@@ -225,9 +225,9 @@ def _spare_the_lead(tx: Tx, call: Call, *, now: datetime) -> None:
             calls.cancel_waiting(tx, call_ids=waiting, why=why, by="callcenter", now=now)
 
 
-def finish_batches(tx: Tx, *, now: datetime) -> None:
-    """Ends every batch of which nothing is left, whatever took its last call away, and those whose time is over."""
-    for batch in batches.past_their_end(tx, now=now):
+def finish_batches(tx: Tx, *, now: datetime, clock_is_right: bool) -> None:
+    """Ends every batch of which nothing is left, whatever took its last call away; and by a right clock those past their end."""
+    for batch in batches.past_their_end(tx, now=now) if clock_is_right else ():
         calls.cancel_waiting(tx, batch_id=batch.batch_id, why="the batch is past its end", by="callcenter", now=now)
     for batch in batches.emptied(tx):
         finish_batch_if_done(tx, batch.batch_id, now=now)

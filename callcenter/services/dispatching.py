@@ -17,7 +17,7 @@ import structlog
 
 from callcenter.domain.batch import BatchState
 from callcenter.domain.errors import CallCenterError
-from callcenter.services import calling, concluding, planning
+from callcenter.services import calling, concluding, planning, watching_clocks
 from callcenter.services.planning import Armed, Plan
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, batches, slots
@@ -53,7 +53,7 @@ class Dispatcher:
         return again
 
     async def _renew_leases(self) -> None:
-        now = self.rt.clock.now()
+        rt, boot, now = self.rt, self.rt.clock.boot(), self.rt.clock.now()
         if self._renewed_at is not None and timedelta(0) <= now - self._renewed_at < RENEW:
             return
 
@@ -62,8 +62,10 @@ class Dispatcher:
                 batches.save(
                     tx, batch, replace(batch, state=BatchState.RUNNING), now=now, by="callcenter", why="its start time has come"
                 )
-            concluding.finish_batches(tx, now=now)
-            epochs = {a.account_id: slots.lease(tx, a.account_id, self.rt.name, now=now) for a in accounts.listed(tx)}
+            known = accounts.listed(tx)
+            is_right = watching_clocks.is_right(rt, known, now=now, boot=boot)
+            concluding.finish_batches(tx, now=now, clock_is_right=is_right)
+            epochs = {a.account_id: slots.lease(tx, a.account_id, rt.name, now=now) for a in known}
             return {account_id: epoch for account_id, epoch in epochs.items() if epoch is not None}
 
         self._epochs = await self.rt.database.write(work)

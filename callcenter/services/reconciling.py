@@ -295,6 +295,7 @@ class Reconciler:
             return
         self._swept[account.account_id] = now
         since = min(account.swept_to or now, now) - SWEEP_OVERLAP
+        began = self.rt.clock.boot()
         try:
             provider = await keys.providers_for(self.rt, account.account_id)
             cursor: str | None = None
@@ -310,7 +311,10 @@ class Reconciler:
             log.warning("sweep not finished", account_id=account.account_id, why=error.message)
             self._swept[account.account_id] = now - SWEEP_EVERY + SWEEP_AGAIN
             return
-        await self.rt.database.write(lambda tx: accounts.set_values(tx, account.account_id, now=now, swept_to=now))
+        # a clock that is ahead must not make the next sweep begin after calls that were not made yet
+        theirs = self.rt.providers.their_clock(is_simulated=account.is_simulated)
+        swept_to = min(now, theirs.says(began)) if theirs else now
+        await self.rt.database.write(lambda tx: accounts.set_values(tx, account.account_id, now=now, swept_to=swept_to))
 
     async def _compare(self, account: Account, provider: Provider, items: tuple[Evidence, ...], now: datetime) -> None:
         rt = self.rt

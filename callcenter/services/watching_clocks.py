@@ -1,5 +1,6 @@
 """Compares our clock with the provider's, and writes down of an account when they do not agree."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,6 +33,13 @@ def is_trusted(rt: Runtime, account: Account, *, now: datetime, boot: float) -> 
     """Whether what our clock says can be relied on: here, and where the account is dialled from."""
     found = ahead(rt, is_simulated=account.is_simulated, now=now, boot=boot)
     return account.clock_ahead_s is None and (found is None or not is_off(found))
+
+
+def is_right(rt: Runtime, known: Sequence[Account], *, now: datetime, boot: float) -> bool:
+    """Whether the time of this machine may end anything for good: a provider has answered, and none tells another time."""
+    return any(has_heard(rt, account) for account in known) and all(
+        is_trusted(rt, account, now=now, boot=boot) for account in known
+    )
 
 
 def noted(tx: Tx, rt: Runtime, account: Account, *, now: datetime, boot: float) -> Account:

@@ -12,6 +12,8 @@ HOUR = timedelta(hours=1)
 
 def test_between_answers_their_clock_goes_on_with_the_boot_clock():
     heard = TheirClock(START, boot=100.0)
+    assert heard.says(100.0 + 3600) == START + HOUR
+    assert heard.says(40.0) == START - timedelta(minutes=1), "what it said before it was heard, too"
     assert heard.ahead(START + HOUR, 100.0 + 3600) == timedelta(0)
     assert heard.ahead(START + 25 * HOUR, 100.0 + 3600) == 24 * HOUR, "our wall clock jumped meanwhile"
     assert heard.ahead(START - 23 * HOUR, 100.0 + 3600) == -24 * HOUR

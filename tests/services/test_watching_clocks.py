@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from callcenter.domain.call import CallStatus
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.their_clock import TheirClock
 from callcenter.services import browsing, explaining
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, dials
+from callcenter.store import accounts, calls, dials
 from tests import builders
 from tests.builders import MANAGER
 from tests.fakes import START, FakeClock, FakeProvider
@@ -124,3 +125,38 @@ async def test_a_jump_ends_no_hold(any_rt: Runtime, provider: FakeProvider, cloc
     they_say(rt, timedelta(0))
     await rt.database.write(lambda tx: accounts.set_values(tx, lost.account_id, now=clock.now(), clock_ahead_s=None))
     assert (await looked(6)).state is DialState.VOID
+
+
+@pytest.mark.parametrize("ahead", [DAY, -DAY])
+async def test_a_sweep_by_a_wrong_clock_leaves_nothing_out_of_the_next(
+    any_rt: Runtime, clock: FakeClock, ahead: timedelta
+) -> None:
+    rt = any_rt
+    await builders.saved_client(rt)
+    await planned(rt)  # which takes the lease
+    clock.jump(ahead)
+    await Reconciler(rt).step()
+    account = await rt.database.read(accounts.find_default)
+    assert account is not None
+    assert account.swept_to is not None
+    assert account.swept_to <= START
+
+
+async def test_a_batch_is_past_its_end_by_a_right_clock_only(any_rt: Runtime, clock: FakeClock) -> None:
+    rt = any_rt
+    client = await builders.saved_client(rt)
+    batch = await builders.saved_batch(rt, client, ends_at=START + timedelta(hours=1))
+    call = await builders.saved_call(rt, client, None, batch, scheduled_at=START + timedelta(minutes=30))
+
+    async def status() -> CallStatus:
+        clock.turn(6)  # as often as batches are looked at
+        await planned(rt)
+        return (await rt.database.read(lambda tx: calls.get(tx, call.call_id))).derived.status
+
+    clock.jump(DAY)
+    assert await status() is CallStatus.SCHEDULED
+    forget(rt)
+    assert await status() is CallStatus.SCHEDULED
+    they_say(rt, timedelta(0))  # a day has really passed
+    assert await status() is CallStatus.SCHEDULED, "the account is still noted as off"
+    assert await status() is CallStatus.CANCELLED
