@@ -138,5 +138,5 @@ async def listen(rt: Runtime, dispatcher: Dispatcher) -> None:
             dispatcher.look_at_accounts()
         if notice.topic in ("slot", "account"):  # whatever may let a call go out says "slot"; the news of calls are many more
             rt.wake_dispatcher.set()
-        if notice.topic in ("account", "event"):
+        if notice.topic == "account":  # an event that waits wakes it in the process that took it in; others look every second
             rt.wake_reconciler.set()

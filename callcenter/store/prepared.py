@@ -23,9 +23,9 @@ Process = Callable[[Any], Any] | None
 #: What PostgreSQL calls its double precision, the only kind of fraction we store; other types do not ask.
 _DOUBLE = 701
 
-#: How many rows one statement of PostgreSQL adds.
+#: How many rows one statement adds.
 _LENGTHS = (32, 8, 4, 2, 1)
-_ONE_ROW = re.compile(r"(INSERT INTO .* VALUES )(\(.*?::[A-Z ]+\))((?: ON CONFLICT .*)?)")
+_ONE_ROW = re.compile(r"(INSERT INTO .* VALUES )(\(.*?(?:::[A-Z ]+|\?)\))((?: ON CONFLICT .*)?)")
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -99,17 +99,18 @@ class _Compiled:
 
     def many(self, tx: Tx, all_facts: Sequence[Mapping[str, Any]]) -> None:
         given: list[Any] = [self._given(facts) for facts in all_facts]
+        # several rows a statement, in few lengths, so that each is prepared. Why not `executemany`: for PostgreSQL see
+        # pg_cursor.py; SQLite's lets go of Python for every row, and waits for its turn again each time
         with _as_the_library_says(tx, self.sql):
-            if not tx.is_postgres:
-                tx.driver().executemany(self.sql, given)
-                return
-            # several rows a statement, in few lengths, so that each is prepared; why not `executemany`: see pg_cursor.py
             for size in _LENGTHS:
                 while len(given) >= size:
                     now, given = given[:size], given[size:]
-                    tx.driver().execute(
-                        self._of_length(size), {f"{k}__{n}": v for n, row in enumerate(now) for k, v in row.items()}
-                    )
+                    tx.driver().execute(self._of_length(size), self._together(now))
+
+    def _together(self, rows: Sequence[Any]) -> list[Any] | dict[str, Any]:
+        if self.is_by_place:
+            return [value for row in rows for value in row]
+        return {f"{name}__{n}": value for n, row in enumerate(rows) for name, value in row.items()}
 
     @functools.cache  # noqa: B019 (there are a dozen statements, and they live as long as the process)
     def _of_length(self, size: int) -> str:

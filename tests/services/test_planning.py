@@ -128,6 +128,17 @@ async def test_a_dispatcher_is_woken_by_a_free_place_and_not_by_the_news_of_call
     listening.cancel()
 
 
+async def test_reconciling_is_woken_by_an_account_and_not_by_every_event(rt: Runtime) -> None:
+    listening = asyncio.create_task(dispatching.listen(rt, dispatching.Dispatcher(rt)))
+    await asyncio.sleep(0)
+    for notice, is_woken in ((Notice("event"), False), (Notice("account"), True)):
+        rt.bus.publish([notice])
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert rt.wake_reconciler.is_set() is is_woken
+    listening.cancel()
+
+
 def _default(tx: Tx) -> str:
     account = accounts.find_default(tx)
     assert account is not None
