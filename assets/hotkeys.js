@@ -151,9 +151,21 @@
     }
   });
 
+  // A bar of tabs that is too long for the screen begins with the tab that is open.
+  const shownTab = new WeakMap();
+  const showTab = (bar) => {
+    const now = bar.querySelector('[aria-current="page"]');
+    if (!now || shownTab.get(bar) === now) return;
+    shownTab.set(bar, now);
+    const tab = now.getBoundingClientRect(), whole = bar.getBoundingClientRect();
+    bar.scrollLeft += tab.left - whole.left - (whole.width - tab.width) / 2;
+  };
+
   // The half-ticked box of a table's head, and the focus of a peek opened by key, can only be set by script.
   new MutationObserver(() => {
     for (const box of document.querySelectorAll("input[data-mixed]")) box.indeterminate = box.dataset.mixed === "true";
+    for (const bar of document.querySelectorAll(".tabs")) showTab(bar);
+    for (const said of document.querySelectorAll("[data-announce]")) said.ariaLive = remembered("announce") === "off" ? "off" : "polite";
     if (titleWanted) { const title = document.querySelector("[data-peek-title]"); if (title) { titleWanted = false; title.focus({ preventScroll: true }); } }
-  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-mixed"] });
+  }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-mixed", "aria-current"] });
 })();

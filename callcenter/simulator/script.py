@@ -16,6 +16,14 @@ GOALS: Mapping[str, Mapping[str, float]] = {
     "car": {"appointment": 9, "sale": 1},
 }
 LANGUAGES = ("en", "es", "de", "fr")
+#: The rest of the United States is taken for the East.
+US_AREAS = {
+    "America/Los_Angeles": "206 209 213 310 323 408 415 503 510 530 541 559 562 619 626 650 661 702 707 714 760 805 818 831 858 "
+    "909 916 925 949 951 971",
+    "America/Denver": "208 303 406 505 719 720 801 970",
+    "America/Phoenix": "480 520 602 623",
+    "America/Chicago": "214 312 314 414 469 504 512 612 630 713 773 816 847 901 972",
+}
 PREFIXES: tuple[tuple[str, str, str], ...] = (
     ("+34", "es", "Europe/Madrid"),
     ("+52", "es", "America/Mexico_City"),
@@ -25,6 +33,7 @@ PREFIXES: tuple[tuple[str, str, str], ...] = (
     ("+33", "fr", "Europe/Paris"),
     ("+44", "en", "Europe/London"),
     ("+61", "en", "Australia/Sydney"),
+    *((f"+1{area}", "en", zone) for zone, areas in US_AREAS.items() for area in areas.split()),
 )
 SILENCE_SECONDS = 25.0
 

@@ -12,7 +12,7 @@ import pytest
 from callcenter.simulator.analysis import analysis_of
 from callcenter.simulator.config import WorkspaceSettings
 from callcenter.simulator.outcomes import MAGIC, OUTCOMES
-from callcenter.simulator.script import GOALS, LANGUAGES, Plan, Wish, magic_outcome, plan_call, wish_of
+from callcenter.simulator.script import GOALS, LANGUAGES, Plan, Wish, magic_outcome, place_of, plan_call, wish_of
 from callcenter.simulator.talk import Talk, tell
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -183,3 +183,12 @@ def test_magic_numbers_name_outcomes_that_exist() -> None:
     assert set(MAGIC.values()) == set(OUTCOMES)
     assert magic_outcome("+12125550102") == "busy"
     assert magic_outcome("+12125550199") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [("+14155550100", "America/Los_Angeles"), ("+13035550100", "America/Denver"), ("+12125550100", "America/New_York"),
+     ("+493023125100", "Europe/Berlin")],
+)  # fmt: skip
+def test_people_live_where_their_number_says(number: str, zone: str) -> None:
+    assert place_of(number)[1] == zone

@@ -59,6 +59,13 @@ async def test_the_sum_leaves_out_who_must_not_be_called(running: Runtime, tab: 
     assert (state.step, state.choices.cap, state.choices.query, state.sum.at_a_time) == (5, "2", "", "2 of 5")
 
 
+async def test_nobody_to_call_costs_nothing_that_could_be_named(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
+    client = await saved_client(running)
+    await _begun(tab, await sign_in_as("manager"), f"?client={client.client_id}")
+    state = await tab.state(BatchNewState)
+    assert (state.sum.number, state.sum.cost, state.sum.finishes) == (0, "—", "—")
+
+
 async def test_it_launches_exactly_what_it_showed(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
     client = await saved_client(running)
     for _ in range(3):

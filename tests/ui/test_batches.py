@@ -7,11 +7,12 @@ from callcenter.domain.batch import BatchState, Counts
 from callcenter.domain.call import Priority
 from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead_search import LeadFilter
+from callcenter.domain.waterfall import Wait
 from callcenter.services import batching, drafting, editing
 from callcenter.services.batching import LaunchBatch
 from callcenter.services.runtime import Runtime
 from callcenter.ui import session, words
-from callcenter.ui.pages import batch_words
+from callcenter.ui.pages import batch_holds, batch_words
 from callcenter.ui.pages.batch_edit_state import BatchEditState
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.batches import BatchesState
@@ -184,6 +185,11 @@ def test_the_bar_holds_every_lead_once() -> None:
 
 def test_people_are_called_by_their_names() -> None:
     assert words.person("paused by ana.duarte@example.com: too many errors") == "paused by Ana Duarte: too many errors"
+
+
+def test_what_holds_a_batch_up_names_people_too() -> None:
+    wait = Wait(rule="batch_running", count=2, reason="The batch is paused by ana@example.com: new prices.", next_at=None)
+    assert batch_holds._hold(wait, "UTC", now=START).detail == "The batch is paused by Ana: new prices."
 
 
 def test_the_time_left_is_a_sentence() -> None:

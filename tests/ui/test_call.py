@@ -13,7 +13,7 @@ from callcenter.domain.hours import Window
 from callcenter.services import browsing, calling, reviewing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages.call_acts import CallActs, _instant, _tomorrow
-from callcenter.ui.pages.call_details import extracted_of
+from callcenter.ui.pages.call_details import attempts_of, extracted_of, steps_of, timeline_side
 from callcenter.ui.pages.call_rules import earliest_of, rules_of
 from callcenter.ui.pages.call_state import CallState
 from callcenter.ui.pages.call_turns import strip_of, talk_shares, turns_of
@@ -97,6 +97,23 @@ async def test_a_call_that_was_had_is_shown_whole(tab: FakeTab, running: Runtime
     assert state.rules == []
 
 
+async def test_what_was_before_midnight_says_so(running: Runtime) -> None:
+    call = await talked(running, await builders.saved_client(running))
+    page = await browsing.call_page(running, builders.ADMIN, call.call_id)
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    line = replace(page.line, dialled_at=midnight, occurred_at=midnight)
+    first = replace(page.timeline[0], at=midnight - timedelta(seconds=1))
+    tries = [replace(page.attempts[0], occurred_at=midnight - timedelta(minutes=5), status="completed", duration_s=60)]
+    page, viewer = (
+        replace(page, line=line, timeline=(first, replace(first, at=midnight)), attempts=tuple(tries)),
+        Viewer(zone="UTC"),
+    )
+    assert timeline_side(page, viewer) == "23 Nov 2026, UTC"
+    assert [step.at for step in steps_of(page, viewer)] == ["22 Nov 23:59:59", "00:00:00"]
+    (row, *_others) = reversed(attempts_of(page, viewer, now=midnight + timedelta(minutes=5)))
+    assert row.what == "Yesterday 23:55 · 1:00"
+
+
 async def test_who_may_not_listen_gets_the_words_and_no_address(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     call = await talked(running, await builders.saved_client(running))
     head = (await opened(tab, call, await sign_in_as("viewer"))).head
@@ -144,7 +161,7 @@ async def test_an_outcome_by_hand_names_who_set_it(tab: FakeTab, running: Runtim
     await opened(tab, call, cookie)
     await tab.run(CallState.set_outcome("sale_made"), cookie=cookie, path=f"/calls/{call.call_id}")
     head = (await tab.state(CallState)).head
-    assert (head.outcome, head.outcome_source) == ("sale_made", "set by agent@example.com")
+    assert (head.outcome, head.outcome_source) == ("sale_made", "set by Agent")
     await tab.run(CallState.set_outcome("rubbish"), cookie=cookie, path=f"/calls/{call.call_id}")
     assert (await stored(running, call)).outcome_by_hand is Outcome.SALE_MADE
 

@@ -44,6 +44,16 @@ async def test_people_change_their_own_name_and_zone(tab: FakeTab, running: Runt
     assert (state.name, state.zone, state.errors) == ("Ana Duarte", "Europe/Berlin", {})
 
 
+async def test_single_letters_and_announcements_are_turned_off_and_on(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
+    cookie = await sign_in_as("viewer")
+    await tab.run(ProfileState.set_keys(False), cookie=cookie, path=PROFILE)
+    await tab.run(ProfileState.set_announcements(False), cookie=cookie, path=PROFILE)
+    state = await tab.state(ProfileState)
+    assert (state.keys, state.announcements) == ("off", "off")
+    await tab.run(ProfileState.set_keys(True), cookie=cookie, path=PROFILE)
+    assert (state.keys, state.announcements) == ("", "off")
+
+
 async def test_other_sign_ins_are_ended_and_this_one_stays(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     cookie = await sign_in_as("agent")
     other = await signing_in.sign_in(running, "agent@example.com", PASSWORD, agent=IPHONE)

@@ -56,7 +56,7 @@ def filter_bar(
     is_filtered: Any,
     on_clear_all: Any,
     matches: Text,
-    filter_count: Text = "",
+    filter_count: rx.Var,
     tools: Any = None,
     more: Sequence[Chip] = (),
 ) -> rx.Component:
@@ -78,7 +78,7 @@ def filter_bar(
     )
     phone = rx.el.div(
         search_field(search, on_search, search_words, has_key=False),
-        _sheet([*chips, *more], filter_count=filter_count, matches=matches, is_filtered=is_filtered, on_clear_all=on_clear_all),
+        _sheet([*chips, *more], filter_count=filter_count, matches=matches, on_clear_all=on_clear_all),
         class_name="filter-row-phone",
     )
     return rx.fragment(row, phone, rx.el.div(matches, class_name="match-line", role="status", aria_live="polite"))
@@ -212,12 +212,13 @@ def _choice(choice: rx.Var, chip: Chip) -> rx.Component:
     )
 
 
-def _sheet(chips: Sequence[Chip], *, filter_count: Text, matches: Text, is_filtered: Any, on_clear_all: Any) -> rx.Component:
+def _sheet(chips: Sequence[Chip], *, filter_count: rx.Var, matches: rx.Var, on_clear_all: Any) -> rx.Component:
+    is_on = (filter_count != "") & (filter_count != "0")  # a search alone is no filter of the sheet
     trigger = rx.el.button(
         icon("list_filter"),
-        rx.el.span("Filters", rx.cond(is_filtered, rx.fragment(" (", filter_count, ")"))),
+        rx.el.span("Filters", rx.cond(is_on, rx.fragment(" (", filter_count, ")"))),
         type="button",
-        class_name=rx.cond(is_filtered, "btn btn-outline is-on", "btn btn-outline"),
+        class_name=rx.cond(is_on, "btn btn-outline is-on", "btn btn-outline"),
     )
     head = rx.el.div(
         rx.dialog.title("Filters", class_name="grow"),

@@ -1,5 +1,6 @@
 """Form fields: a label, the control, help, and the error next to it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -83,13 +84,16 @@ def select_field(
     error: Text = "",
     help_text: Any = "",
     hide_label: bool = False,
+    other: Callable[[Any], Any] | None = None,
     **props: Any,
 ) -> rx.Component:
     """A choice of one. `choices` is a list of (value, word) or a Var of a list of objects with `value` and `word`.
 
-    Values must not be empty: say "all" or "none" instead.
+    Values must not be empty: say "all" or "none" instead. `other` gives the word for a value that is none of the listed ones.
     """
-    control = select(choices, name=name, value=value, on_change=on_change, placeholder=placeholder, label=label, **props)
+    control = select(
+        choices, name=name, value=value, on_change=on_change, placeholder=placeholder, label=label, other=other, **props
+    )
     return control if hide_label else field(label, control, name=name, error=error, help_text=help_text)
 
 
@@ -101,23 +105,30 @@ def select(
     value: Any = None,
     on_change: Any = None,
     placeholder: str = "",
+    other: Callable[[Any], Any] | None = None,
     **props: Any,
 ) -> rx.Component:
     """The control alone, named by `label` for screen readers."""
-    items = (
-        rx.foreach(choices, lambda choice: rx.select.item(choice.word, value=choice.value))
-        if isinstance(choices, rx.Var)
-        else rx.fragment(*[rx.select.item(word, value=key) for key, word in choices])
-    )
     given = {key: what for key, what in (("value", value), ("on_change", on_change)) if what is not None}
     named = {"id": name} if name else {}
     return rx.select.root(
         rx.select.trigger(placeholder=placeholder, aria_label=label, width="100%", **named),
-        rx.select.content(items, position="popper"),
+        rx.select.content(_items(choices, value, other), position="popper"),
         **({"name": name} if name else {}),
         **given,
         **props,
     )
+
+
+def _items(choices: Any, value: Any, other: Callable[[Any], Any] | None) -> Any:
+    item = rx.select.item
+    if isinstance(choices, rx.Var):
+        return rx.foreach(choices, lambda choice: item(choice.word, value=choice.value))
+    listed = [item(word, value=key) for key, word in choices]
+    if other is not None:
+        is_listed = rx.Var.create([key for key, _word in choices]).contains(value) | (value == "")
+        listed.append(rx.cond(is_listed, rx.fragment(), item(other(value), value=value)))
+    return rx.fragment(*listed)
 
 
 def password_field(

@@ -111,4 +111,4 @@ def _detail(line: AuditLine) -> str:
         return words.sentence(line.why.replace("_", " "))
     if line.to_state == "signed_in":
         return f"From {line.why}" if line.why else ""
-    return words.sentence(_WHOSE.sub(" for one client", line.why))
+    return words.sentence(words.person(_WHOSE.sub(" for one client", line.why)))

@@ -82,19 +82,20 @@ def falls_of(explained: BatchExplanation) -> list[Fall]:
 
 
 def _fall(stop: Stop) -> Fall:
-    why = "; ".join(f"{words.count(count)}: {reason.rstrip('.')}" for reason, count in stop.reasons)
+    why = "; ".join(f"{words.count(count)}: {words.person(reason).rstrip('.')}" for reason, count in stop.reasons)
     more = stop.stopped - sum(count for _reason, count in stop.reasons)
     return Fall(label(stop.rule), words.count(stop.left), why + (f"; {words.count(more)} more" if more else ""))
 
 
 def _hold(wait: Wait, zone: str, *, now: datetime) -> Hold:
     many, one = ("wait before another try", "waits before another try") if wait.is_retry else _WORDS[wait.rule]
-    said, detail = one if wait.count == 1 else many, wait.reason
+    reason = words.person(wait.reason)
+    said, detail = one if wait.count == 1 else many, reason
     if wait.local is not None and wait.next_at is not None:
         said = f"{'waits' if wait.count == 1 else 'wait'} for {_their_time(wait.local, wait.next_at, now=now)}"
     elif wait.next_at is not None and wait.next_at > now:
         at = words.ahead(wait.next_at, now=now, zone=zone).split(" (")[0]
-        detail = f"{wait.reason} The first {words.inside(at)}." if wait.count > 1 else f"{wait.reason} {at}."
+        detail = f"{reason} The first {words.inside(at)}." if wait.count > 1 else f"{reason} {at}."
     return Hold(wait.rule, f"{words.count(wait.count)} {said}", detail)
 
 

@@ -186,12 +186,18 @@ def _doubt(problem: rx.Var) -> rx.Component:
     return rx.el.div(
         rx.el.span(mark, class_name="quiet flex"),
         rx.el.div(
-            rx.el.div(problem.title, class_name="strong"), rx.el.div(problem.detail, class_name="small quiet"), class_name="grow"
+            rx.el.div(problem.title, class_name="strong"),
+            rx.el.div(problem.detail, rx.cond(problem.icon == "phone_off", _refused_rows()), class_name="small quiet"),
+            class_name="grow",
         ),
         rx.el.span(problem.count, class_name="strong text-right min-w-10"),
         rx.el.div(rx.cond(problem.flag == "", always, careful), class_name="flex justify-end w-full sm:w-44"),
         class_name="flex flex-wrap sm:flex-nowrap items-center gap-x-4 gap-y-2 min-h-14 px-4 py-2",
     )
+
+
+def _refused_rows() -> rx.Component:
+    return rx.fragment(". ", link("See them", href="/batches/new?draft=" + BatchNewState.draft + "&step=3", class_name="link"))
 
 
 def _side(word: str, problem: rx.Var, *, is_out: bool) -> rx.Component:

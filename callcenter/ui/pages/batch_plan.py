@@ -336,7 +336,7 @@ def problems_of(found: BatchRehearsal, choices: Choices, imported: Mapping[str, 
         reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
     bad = int(imported.get("refused_count", 0))
     rows = [
-        (bad, Problem("phone_off", "Rows that could not be read", "No number in them, or one that is no number", "")),
+        (bad, Problem("phone_off", "Refused rows of the list", "No number, one that is none, or the same number twice", "")),
         (
             reasons.get("another lead of this batch has the same number", 0),
             Problem("copy", "Twice in this batch", "Same number as another lead, who is called", ""),
@@ -395,7 +395,7 @@ def sum_of(found: BatchRehearsal, choices: Choices, viewer: Viewer, *, agent: st
         starts="Now" if start <= now else _day_time(start, viewer.zone, now=now),
         finishes=f"about {finishes}" if number and not stop else words.NONE,
         tries="1 try" if attempts == 1 else f"up to {attempts} tries",
-        cost=f"about {words.money(cost)}" if cost is not None else "not known yet",
+        cost=words.NONE if not number else f"about {words.money(cost)}" if cost is not None else "not known yet",
         budget=words.money(client.daily_budget) if client.daily_budget is not None else "",
         warning="The estimate is over the budget of a day. What is left goes on the day after." if over else "",
         stop=stop,

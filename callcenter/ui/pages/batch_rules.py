@@ -135,7 +135,12 @@ def retries(of: Bound) -> rx.Component:
         *[_result(of, key, word) for key, word in _RESULT_WORDS],
         rx.el.div(
             form.select_field(
-                "How long after", name=f"{of.prefix}-after", choices=list(_PAUSES), value=chosen.after, on_change=of.on("after")
+                "How long after",
+                name=f"{of.prefix}-after",
+                choices=list(_PAUSES),
+                value=chosen.after,
+                on_change=of.on("after"),
+                other=_minutes,
             ),
             class_name="max-w-60",
         ),
@@ -154,19 +159,23 @@ def _result(of: Bound, key: str, word: str) -> rx.Component:
     """One result: whether it is a reason to try again, how often, and how long after."""
     chosen, is_on = of.choices, of.choices.retry_on.contains(key)
 
-    def pick(label: str, name: str, choices: tuple[tuple[str, str], ...]) -> rx.Component:
+    def pick(label: str, name: str, choices: tuple[tuple[str, str], ...], other: Callable[[rx.Var], rx.Var]) -> rx.Component:
         return form.select_field(
             f"{word}: {label}", name=f"{of.prefix}-{name}", choices=list(choices), value=getattr(chosen, name),
-            on_change=of.on(name), hide_label=True,
+            on_change=of.on(name), hide_label=True, other=other,
         )  # fmt: skip
 
     own = rx.el.div(
-        pick("how often", f"times_{key}", _TIMES),
-        pick("how long after", f"after_{key}", ((SAME, "As long as below"), *_PAUSES)),
+        pick("how often", f"times_{key}", _TIMES, lambda times: times + " times more"),
+        pick("how long after", f"after_{key}", ((SAME, "As long as below"), *_PAUSES), _minutes),
         class_name="grid grid-cols-1 gap-2 sm:grid-cols-2 grow",
     )
     box = checkbox(word, checked=is_on, on_change=lambda _on: of.switch("retry_on", key))
-    return rx.el.div(rx.el.div(box, class_name="w-44 flex-none"), rx.cond(is_on, own), class_name="row flex-wrap gap-2")
+    return rx.el.div(rx.el.div(box, class_name="w-full flex-none sm:w-44"), rx.cond(is_on, own), class_name="row flex-wrap gap-2")
+
+
+def _minutes(after: rx.Var) -> rx.Var:
+    return after + " minutes"
 
 
 def stops(of: Bound) -> rx.Component:

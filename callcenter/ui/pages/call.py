@@ -63,9 +63,10 @@ def _sub() -> rx.Component:
     copy = icon_button("copy", "Copy the number", size="small", data_copy=head.plain_number, class_name="not-phone")
     past = time_ago(head.started, head.started_at, head.started_exact)
     when = rx.cond(head.started_at != "", past, rx.el.span(head.started))
-    due = rx.cond(head.is_waiting, rx.el.span("due ", when), when)
+    paused = rx.cond(head.started_at != "", "was due ", "planned for ")
+    due = rx.cond(head.is_waiting, rx.el.span(rx.cond(head.is_paused, paused, "due "), when), when)
     lasted = rx.cond(head.running != "", rx.el.span(running_time(head.running), class_name="strong"), head.duration)
-    return rx.fragment(
+    return rx.el.div(
         rx.el.span(rx.el.span(head.number, class_name="strong"), copy, class_name="row gap-1"),
         _dotted(head.client),
         rx.cond(head.agent != "", _dotted("agent " + head.agent, class_name="not-phone")),
@@ -74,11 +75,12 @@ def _sub() -> rx.Component:
         rx.cond((head.running != "") | (head.duration != ""), _dotted(lasted)),
         rx.cond(head.cost != "", _dotted(head.cost, class_name="not-phone")),
         rx.cond(head.place != "", _dotted(head.place, class_name="not-phone")),
+        class_name="dotted",
     )
 
 
 def _dotted(value: Any, *, class_name: str = "") -> rx.Component:
-    return rx.el.span(rx.el.span("· ", aria_hidden="true"), value, class_name=class_name)
+    return rx.el.span(rx.el.span("·", aria_hidden="true", class_name="dot-between"), value, class_name=class_name)
 
 
 # -- actions -------------------------------------------------------------------------------------------------------
@@ -182,8 +184,9 @@ def _ready() -> rx.Component:
 
 
 def _next() -> rx.Component:
-    attempt = rx.cond(CallState.head.attempts != "", rx.el.span("· attempt ", CallState.head.attempts, class_name="quiet"))
-    return rx.el.div(icon("rotate_ccw"), CallState.head.what_next, attempt, class_name="quiet-box row min-h-10 px-4")
+    attempt = rx.cond(CallState.head.attempts != "", rx.el.span(" · attempt ", CallState.head.attempts, class_name="quiet"))
+    said = rx.el.span(CallState.head.what_next, attempt)
+    return rx.el.div(icon("rotate_ccw"), said, class_name="quiet-box row min-h-10 px-4 py-2")
 
 
 def _tabs() -> rx.Component:

@@ -76,16 +76,16 @@ def events() -> rx.Component:
     def row(event: rx.Var) -> rx.Component:
         return rx.el.tr(
             rx.el.td(event.at, class_name="mono"),
-            rx.el.td(link(event.kind, href=event.href), " ", rx.el.span(event.raw, class_name="mono quiet")),
+            rx.el.td(link(event.kind, href=event.href), " ", rx.el.span(event.raw, class_name="mono quiet max-md:hidden")),
             rx.el.td(event_badge(event.result)),
-            rx.el.td(event.took, class_name="number mono"),
+            rx.el.td(event.took, class_name="number mono max-md:hidden"),
         )
 
     head = rx.el.tr(
         rx.el.th("Received", scope="col"),
         rx.el.th("Event", scope="col"),
         rx.el.th("Result", scope="col"),
-        rx.el.th("Took", scope="col", class_name="number"),
+        rx.el.th("Took", scope="col", class_name="number max-md:hidden"),
     )
     table = rx.el.table(
         rx.el.thead(head),

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from callcenter.domain.call import Call
 from callcenter.services.browsing.pages import CallPage, TimelineStep
@@ -57,17 +58,31 @@ class NewsRow:
 
 
 def steps_of(page: CallPage, viewer: Viewer) -> list[Step]:
-    """The timeline with exact times in the viewer's zone."""
+    """The timeline with exact times in the viewer's zone; what was on another day than the side says names its own."""
+    day = _timeline_day(page, viewer)
     return [
         Step(
             kind=_kind(step.key, page.line.status),
             words=_step_words(step.words, step.key, step.detail, step.by),
-            at=words.clock_time(step.at, viewer.zone, seconds=True),
+            at=_at(step.at, viewer.zone, day=day),
             instant=rows.iso(step.at),
             took=_took(step.key, step.detail, step.took_s) or _by(step),
         )
         for step in page.timeline
     ]
+
+
+def _timeline_day(page: CallPage, viewer: Viewer) -> date:
+    return _local(page.line.dialled_at or page.line.occurred_at, viewer.zone).date()
+
+
+def _at(at: datetime, zone: str, *, day: date) -> str:
+    local, time = _local(at, zone), words.clock_time(at, zone, seconds=True)
+    return time if local.date() == day else f"{local.day} {local:%b} {time}"
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    return at.astimezone(ZoneInfo(zone))
 
 
 def _kind(key: str, status: str) -> str:
@@ -86,8 +101,8 @@ def _step_words(said: str, key: str, detail: str, by: str) -> str:
 
 
 def _by(step: TimelineStep) -> str:
-    """Who did it, by the part of their address that people know them by."""
-    return f"by {step.by.partition('@')[0]}" if step.by and step.key in ("person", "cancelled") else ""
+    """Who did it, as people call them."""
+    return f"by {words.person(step.by)}" if step.by and step.key in ("person", "cancelled") else ""
 
 
 def _took(key: str, detail: str, took_s: float | None) -> str:
@@ -194,10 +209,10 @@ def _day_and_time(at: datetime, zone: str, *, now: datetime) -> str:
     """ "Today 13:52", "Yesterday 16:20", "Tue 14:03", "18 Nov 14:03"."""
     if at > now:
         return rows.when(at, zone, now=now)
-    said = words.ago(at, now=now, zone=zone)
-    if "ago" in said or said == "just now":
-        return f"Today {words.clock_time(at, zone)}"
-    return said[:1].upper() + said[1:]
+    days = (_local(now, zone).date() - _local(at, zone).date()).days
+    if days < 2:
+        return f"{'Yesterday' if days else 'Today'} {words.clock_time(at, zone)}"
+    return words.ago(at, now=now, zone=zone)
 
 
 def cost_of(call: Call, viewer: Viewer) -> list[BarPart]:

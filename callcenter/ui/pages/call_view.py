@@ -132,7 +132,7 @@ def _when(at: datetime, zone: str, *, now: datetime) -> str:
 
 
 def _by_hand(call: Call) -> str:
-    return f"set by {call.outcome_by}" if call.outcome_by else "set by hand"
+    return f"set by {words.person(call.outcome_by)}" if call.outcome_by else "set by hand"
 
 
 def place_words(page: CallPage, *, now: datetime) -> str:

@@ -23,7 +23,7 @@ from callcenter.ui.pages.calls_state import CallsState
 def calls_page() -> rx.Component:
     """The page."""
     return shell.frame(
-        rx.cond(CallsState.ignored != "", rx.el.p(CallsState.ignored, class_name="quiet m-0 pb-2", role="status")),
+        rx.cond(CallsState.ignored != "", rx.el.p(CallsState.ignored, class_name="quiet m-0 pt-3", role="status")),
         _filter_bar(),
         faces.faced(
             CallsState.face,
@@ -269,7 +269,7 @@ def _days() -> rx.Component:
         return rx.el.label(rx.el.span(word, class_name="field-help"), field, class_name="stack grow")
 
     view = CallsState.filters
-    return rx.el.div(day("From", "from_on", view.from_on), day("To", "to_on", view.to_on), class_name="flex gap-2 p-2")
+    return rx.el.div(day("From", "from_on", view.from_on), day("To", "to_on", view.to_on), class_name="grid gap-2 p-2")
 
 
 def _seconds() -> rx.Component:

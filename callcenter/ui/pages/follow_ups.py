@@ -108,7 +108,7 @@ class FollowUpsState(rx.State):
         self._lines = {line.follow_up_id: line for line in lines}
         self.groups = groups_of(lines, self._viewer, tab=self._place.tab, now=now)
         late = sum(1 for line in lines if line.done_at is None and line.at is not None and line.at <= now)
-        shown = f"the first {_SHOWN}" if len(lines) >= _SHOWN else f"{len(lines)} {_COUNTED[self._place.tab]}"
+        shown = f"first {_SHOWN} shown" if len(lines) >= _SHOWN else f"{len(lines)} {_COUNTED[self._place.tab]}"
         self.side = f"{words.count(late)} due" if late and self._place.tab == "todo" else shown if lines else ""
         self.face = "ready" if lines else "empty"
 
@@ -377,7 +377,7 @@ def _actions(row: rx.Var[FollowUpRow]) -> rx.Component:
         move,
         assign,
         calendar,
-        class_name="row flex-wrap",
+        class_name="row flex-wrap md:max-xl:col-span-2",
     )
     is_done = button("Not done", kind="ghost", icon_name="undo_2", on_click=FollowUpsState.undone(row.id))
     return rx.cond(ShellState.may_call, rx.cond(row.done != "", is_done, is_open), rx.el.span())

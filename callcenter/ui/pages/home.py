@@ -238,9 +238,11 @@ def _ended() -> rx.Component:
             link(line.who, href="/calls/" + line.id, class_name="plain-link strong clip"),
             rx.el.span(badge, class_name="min-w-0"),
             rx.el.span(line.lasted, class_name="text-right"),
-            rx.el.span(time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small text-right max-md:hidden"),
+            rx.el.span(
+                time_ago(line.ended, line.ended_at, line.ended_exact), class_name="quiet small text-right max-[1359px]:hidden"
+            ),
             class_name="grid grid-cols-[minmax(0,1fr)_120px_36px_68px] items-center gap-2 min-h-11 "
-            "max-md:grid-cols-[minmax(0,1fr)_auto_36px]",
+            "max-[1359px]:grid-cols-[minmax(0,1fr)_auto_36px]",
         )
 
     rows = rx.cond(

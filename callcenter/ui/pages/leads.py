@@ -19,7 +19,7 @@ from callcenter.ui.shell import ShellState
 def leads_page() -> rx.Component:
     """The page."""
     return shell.frame(
-        rx.cond(LeadsState.ignored != "", rx.el.p(LeadsState.ignored, class_name="quiet m-0 pb-2", role="status")),
+        rx.cond(LeadsState.ignored != "", rx.el.p(LeadsState.ignored, class_name="quiet m-0 pt-3", role="status")),
         _filter_bar(),
         faces.faced(
             LeadsState.face,

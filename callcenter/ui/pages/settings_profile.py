@@ -13,7 +13,7 @@ from callcenter.services import runtime, signing_in, staffing
 from callcenter.services.signing_in import Session
 from callcenter.ui import session, words
 from callcenter.ui.components import toasts
-from callcenter.ui.components.buttons import button
+from callcenter.ui.components.buttons import button, switch
 from callcenter.ui.components.cards import card, card_rows
 from callcenter.ui.components.form import password_field, text_field
 from callcenter.ui.components.icons import icon
@@ -56,6 +56,8 @@ class ProfileState(rx.State):
     name: str = ""
     email: str = ""
     zone: str = "UTC"
+    keys: str = rx.LocalStorage("", name="hotkeys")
+    announcements: str = rx.LocalStorage("", name="announce")
     has_password: bool = True
     sign_ins: list[SignIn] = []
     has_others: bool = False
@@ -65,6 +67,18 @@ class ProfileState(rx.State):
     old_wrong: str = ""
     new_wrong: str = ""
     was_changed: bool = False
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_keys(self, is_on: bool) -> None:
+        """Whether single letters do something; the script that listens to them reads it where it is kept."""
+        self.keys = "" if is_on else "off"
+
+    @rx.event
+    @allow(*ANYONE)
+    async def set_announcements(self, is_on: bool) -> None:
+        """Whether screen readers hear what changes by itself."""
+        self.announcements = "" if is_on else "off"
 
     @rx.event
     @allow(*ANYONE)
@@ -200,17 +214,32 @@ def _look_card() -> rx.Component:
         )
 
     themes = rx.el.div(
-        choice("system", "As the system", "monitor"),
+        choice("system", "System", "monitor"),
         choice("light", "Light", "sun"),
         choice("dark", "Dark", "moon"),
         role="group",
         aria_label="Theme",
         class_name="segments",
     )
+    keys = switch(
+        "Keys of a single letter",
+        checked=ProfileState.keys != "off",
+        on_change=ProfileState.set_keys,
+        help_text="Like c for a new call; ? lists them all. Off, for those who speak to their computer. Ctrl K stays.",
+    )
+    announcements = switch(
+        "Announce live changes",
+        checked=ProfileState.announcements != "off",
+        on_change=ProfileState.set_announcements,
+        help_text="Screen readers hear a summary, every 20 seconds at most.",
+    )
     return card(
         rx.el.div(rx.el.span("Theme", class_name="field-label"), themes, class_name="stack gap-2 items-start"),
-        rx.el.p("Kept in this browser.", class_name="quiet small m-0 mt-2"),
-        title="Look",
+        keys,
+        announcements,
+        rx.el.p("Kept in this browser.", class_name="quiet small m-0"),
+        title="Look and keys",
+        class_name="[&>.card-body]:grid [&>.card-body]:gap-4",
     )
 
 

@@ -32,14 +32,14 @@ _RIGHTS = (
 
 def roles_card() -> rx.Component:
     """The table."""
-    heads = [rx.el.th(ROLE_WORDS[role], scope="col", class_name="text-center!") for role in _ORDER]
+    heads = [rx.el.th(ROLE_WORDS[role], scope="col", class_name="text-center! max-md:whitespace-normal!") for role in _ORDER]
     return card(
         rx.el.div(
             rx.el.table(
                 rx.el.thead(rx.el.tr(rx.el.th("May", scope="col"), *heads)),
                 rx.el.tbody(*[_row(words, role.value) for words, role in _RIGHTS]),
                 aria_label="What each role may do",
-                class_name="rows-table table! [&_td]:whitespace-normal [&_tr]:cursor-default",
+                class_name="rows-table table! [&_td]:whitespace-normal [&_tr]:cursor-default max-md:[&_:is(td,th)]:px-1!",
             ),
             class_name="overflow-x-auto",
             tab_index=0,
@@ -64,6 +64,8 @@ def _row(words: str, least: str) -> rx.Component:
         for role in _ORDER
     ]
     return rx.el.tr(
-        rx.el.th(words, scope="row", class_name="font-normal! text-sm! whitespace-normal! min-w-44 py-2! text-[var(--gray-12)]!"),
+        rx.el.th(
+            words, scope="row", class_name="font-normal! text-sm! whitespace-normal! md:min-w-44 py-2! text-[var(--gray-12)]!"
+        ),
         *cells,
     )
