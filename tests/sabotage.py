@@ -219,8 +219,15 @@ SABOTAGES = (
     Sabotage(
         "silent calls are asked about",
         f"{SERVICES}/reconciling.py",
-        "await asyncio.gather(*(self._ask_about(*row) for row in mine_due))",
+        "await asyncio.gather(*(self._ask_about(*row) for row in due))",
         "pass",
+        "tests/services/test_reconciling.py",
+    ),
+    Sabotage(
+        "another process's silent calls stand in nobody's way",
+        "callcenter/store/calls.py",
+        "_C.provider_call_id.is_not(None), _C.account_id.in_(account_ids))",
+        "_C.provider_call_id.is_not(None))",
         "tests/services/test_reconciling.py",
     ),
     Sabotage(
@@ -311,6 +318,20 @@ SABOTAGES = (
         "one that cannot be folded harms no other",
         f"{SERVICES}/storing.py",
         "        if len(group) > 1:\n",
+        "        if False:\n",
+        "tests/services/test_storing.py",
+    ),
+    Sabotage(
+        "what a dead process remembered is folded",
+        f"{SERVICES}/reconciling.py",
+        "FOLDED_LATER = timedelta(seconds=30)",
+        "FOLDED_LATER = timedelta(days=3000)",
+        "tests/services/test_storing.py",
+    ),
+    Sabotage(
+        "what was remembered is folded once",
+        f"{SERVICES}/storing.py",
+        "        if letter.inbox_id not in waiting:\n",
         "        if False:\n",
         "tests/services/test_storing.py",
     ),

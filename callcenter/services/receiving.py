@@ -1,8 +1,8 @@
 """Take in a provider event: remember, fold, save, announce.
 
 The order is what makes it safe. The signature is checked over the raw bytes before anything is parsed; the body is stored, and
-folded, in one durable transaction before the sender hears "204"; a second copy ends at the inbox. If the transaction cannot
-commit, the sender hears "503" and sends it again.
+but for a rush folded, in one durable transaction before the sender hears "204"; a second copy ends at the inbox. If the
+transaction cannot commit, the sender hears "503" and sends it again.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ LONGEST_WAIT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a delivery is answered: the HTTP status, and what became of it (folded, unmatched, stale, poison, again, refused)."""
+    """How a delivery is answered: the HTTP status, and what became of it.
+
+    That is folded, later (stored, and folded in a moment), unmatched, stale, poison, again or refused.
+    """
 
     status: int
     result: str

@@ -48,6 +48,8 @@ SWEEP_AGAIN = timedelta(seconds=10)
 LIMITS_EVERY = timedelta(minutes=1)
 #: A provider that could not be reached is asked again this soon whether it can be now.
 ASK_AGAIN = timedelta(seconds=5)
+#: Whoever took a letter in folds it within this time, should it not have been folded at once; else its process is gone.
+FOLDED_LATER = timedelta(seconds=30)
 #: An event of a call we do not know is fetched after this long, or once no dial is in question.
 UNMATCHED_WAIT = timedelta(minutes=2)
 GIVE_UP = timedelta(hours=24)
@@ -129,6 +131,8 @@ class Reconciler:
 
     async def _letter(self, letter: Letter, now: datetime) -> bool:
         rt = self.rt
+        if letter.state == "new" and letter.tries == 0 and timedelta(0) <= now - letter.received_at < FOLDED_LATER:
+            return False
         if letter.state in ("new", "unmatched"):
             result = await folding.fold_again(rt, letter)
             if result == "folded":

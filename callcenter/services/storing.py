@@ -2,10 +2,15 @@
 
 Alone, each would cost a dozen statements and a hand-over between threads. Should one of a group fail, nothing of the group is
 stored; then its halves are, so that in the end the others are folded and that one is remembered as it came.
+
+When so many come that some would wait for long, they are only remembered before they are answered, which is quick, and folded
+a few at a time between those that come after them. What is not folded when a process dies is `new` in the inbox, and
+reconciling folds it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -21,8 +26,18 @@ from callcenter.store.inbox import Letter
 
 log = structlog.get_logger(__name__)
 
-#: The most deliveries in one transaction: whoever else wants to write waits no longer than these take.
+#: The most deliveries that one transaction folds: whoever else wants to write waits no longer than these take.
 GROUP = 50
+#: The most that one transaction only remembers.
+KEPT = 500
+#: Above so many seconds to fold all that wait they are only remembered before they are answered.
+PROMPT = 0.03
+#: So many of those this process has in mind, of some 12 kB each; what comes beyond them, reconciling finds in the inbox.
+MOST_LATER = 5_000
+#: What is said of a delivery that is remembered and will be folded in a moment.
+LATER = "later"
+#: From so many in a group on, what it took tells how long one takes.
+TELLING = 8
 #: How often it is written down that a client's webhooks arrive, in seconds.
 HEARD_EVERY = 5.0
 
@@ -37,52 +52,100 @@ class Delivery:
 
 
 _Waiting = tuple[Delivery, asyncio.Future[str]]
+_How = Callable[[Tx, Runtime, Sequence[Delivery]], list[str]]
 
 
 @dataclass(slots=True)
-class _Post:
-    """Who waits in this process, the task that stores while anybody does, and the seconds it took for each of a full group."""
+class Post:
+    """Who waits in this process, what is still to be folded, the task that sees to both, and how long one took, in seconds."""
 
     waiting: list[_Waiting] = field(default_factory=list[_Waiting])
+    later: deque[Delivery] = field(default_factory=deque[Delivery])
     task: asyncio.Task[None] | None = None
-    pace: float = 0.0
+    to_fold: float = 0.0
+    to_keep: float = 0.0
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether folding all that wait would keep the last of them waiting for too long."""
+        return bool(self.later) or len(self.waiting) * self.to_fold > PROMPT
+
+    def learn(self, many: int, seconds: float, *, is_folded: bool) -> None:
+        """Takes from a group of so many how long one takes."""
+        if many < TELLING:
+            return
+        if is_folded:
+            self.to_fold = seconds / many
+        else:
+            self.to_keep = seconds / many
 
 
 def seconds_for(rt: Runtime, many: int) -> float:
-    """Gives how long so many deliveries will take, going by the last full group; 0 before there was one."""
-    post: _Post | None = rt.kept.get("post")
-    return many * post.pace if post else 0.0
+    """Gives how long it will take to remember so many deliveries, going by the last larger group; 0 before there was one."""
+    post: Post | None = rt.kept.get("post")
+    return many * post.to_keep if post else 0.0
 
 
 async def store(rt: Runtime, delivery: Delivery) -> str:
     """Stores a delivery together with whatever else waits, and gives what became of it once that is durable.
 
-    That is its state in the inbox, or "again" when its body was there already. Raises Unavailable when it cannot be stored now.
+    That is its state in the inbox, "again" when its body was there already, or LATER. Raises Unavailable when it cannot be
+    stored now.
     """
-    post: _Post = rt.kept.setdefault("post", _Post())
+    post: Post = rt.kept.setdefault("post", Post())
     answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     post.waiting.append((delivery, answer))
     if post.task is None:
-        post.task = asyncio.create_task(_store_waiting(rt, post))
+        post.task = asyncio.create_task(_work_off(rt, post))
     return await answer
 
 
-async def _store_waiting(rt: Runtime, post: _Post) -> None:
+async def settled(rt: Runtime) -> None:
+    """Waits until nobody waits for an answer, and all that this process was to fold later is folded."""
+    post: Post | None = rt.kept.get("post")
+    while post is not None and post.task is not None:
+        await asyncio.wait({post.task})
+
+
+async def _work_off(rt: Runtime, post: Post) -> None:
     group: list[_Waiting] = []
     try:
-        while post.waiting:
-            group, post.waiting = post.waiting[:GROUP], post.waiting[GROUP:]
-            began = rt.clock.boot()
-            results = await _store_group(rt, [delivery for delivery, _ in group])
-            for (_, answer), result in zip(group, results, strict=True):
-                _set(answer, result)
-            if len(group) == GROUP:
-                post.pace = (rt.clock.boot() - began) / GROUP
+        while post.waiting or post.later:
+            is_pressed = post.is_pressed
+            most = KEPT if is_pressed else GROUP
+            group, post.waiting = post.waiting[:most], post.waiting[most:]
+            if group:
+                await _answer(rt, post, group, is_pressed=is_pressed)
+            group = []
+            if post.later:
+                await _fold_some(rt, post)
     finally:
         post.task = None
         left, post.waiting = group + post.waiting, []
         for _, answer in left:  # nobody, unless this task was cancelled: then nobody waits for ever
             _set(answer, Unavailable("The server is stopping. Send it again in a moment."))
+
+
+async def _answer(rt: Runtime, post: Post, group: Sequence[_Waiting], *, is_pressed: bool) -> None:
+    """Stores a group and tells each what became of it; under pressure they are folded later."""
+    deliveries, began = [delivery for delivery, _ in group], rt.clock.boot()
+    results = await _store_group(rt, deliveries, keep_in if is_pressed else store_in)
+    post.learn(len(group), rt.clock.boot() - began, is_folded=not is_pressed)
+    for (delivery, answer), result in zip(group, results, strict=True):
+        _set(answer, result)
+        if result == LATER and len(post.later) < MOST_LATER:
+            post.later.append(replace(delivery, letter=with_changes(delivery.letter, body=b"")))  # it is in the inbox
+
+
+async def _fold_some(rt: Runtime, post: Post) -> None:
+    """Folds the oldest of what was only remembered: few while others wait for an answer."""
+    few = max(1, int(PROMPT / 2 / post.to_fold)) if post.to_fold else 1
+    some = [post.later.popleft() for _ in range(min(len(post.later), few if post.waiting else GROUP))]
+    began = rt.clock.boot()
+    results = await _store_group(rt, some, fold_kept)
+    post.learn(len(some), rt.clock.boot() - began, is_folded=True)
+    if not {"folded", "again"}.issuperset(str(result) for result in results):
+        rt.wake_reconciler.set()  # unknown calls, what cannot be folded; or the database is away, and it will find them
 
 
 def _set(answer: asyncio.Future[str], result: str | Exception) -> None:
@@ -94,25 +157,25 @@ def _set(answer: asyncio.Future[str], result: str | Exception) -> None:
         answer.set_exception(result)
 
 
-async def _store_group(rt: Runtime, group: Sequence[Delivery]) -> Sequence[str | Exception]:
+async def _store_group(rt: Runtime, group: Sequence[Delivery], how: _How) -> Sequence[str | Exception]:
     """Stores these together, or each half by itself when that fails; one that cannot be folded is remembered all the same."""
     try:
-        return await _write(rt, group)
+        return await _write(rt, group, how)
     except Unavailable as error:
         return [error] * len(group)
     except Exception as error:
         if len(group) > 1:
             half = len(group) // 2
-            return [*await _store_group(rt, group[:half]), *await _store_group(rt, group[half:])]
+            return [*await _store_group(rt, group[:half], how), *await _store_group(rt, group[half:], how)]
         letter = group[0].letter
         if group[0].event is None:
             return [error]
         log.exception("event could not be folded", inbox_id=letter.inbox_id)
         letter = replace(letter, tries=1, error=f"{type(error).__name__}: {error}"[:300])
-        return await _store_group(rt, [replace(group[0], event=None, letter=letter)])
+        return await _store_group(rt, [replace(group[0], event=None, letter=letter)], how)
 
 
-async def _write(rt: Runtime, group: Sequence[Delivery]) -> Sequence[str]:
+async def _write(rt: Runtime, group: Sequence[Delivery], how: _How) -> Sequence[str]:
     """Stores these in one transaction, and writes down now and then that their clients' webhooks arrive."""
     heard: dict[str, float] = rt.kept.setdefault("heard", {})
     now, oldest = rt.clock.boot(), rt.clock.boot() - HEARD_EVERY
@@ -120,7 +183,7 @@ async def _write(rt: Runtime, group: Sequence[Delivery]) -> Sequence[str]:
     news = {client_id: at for client_id, at in came.items() if client_id and heard.get(client_id, oldest) <= oldest}
 
     def work(tx: Tx) -> list[str]:
-        results = store_in(tx, rt, group)
+        results = how(tx, rt, group)
         for client_id in sorted(news):
             clients.heard_from(tx, client_id, now=news[client_id])
         return results
@@ -132,12 +195,21 @@ async def _write(rt: Runtime, group: Sequence[Delivery]) -> Sequence[str]:
 
 def store_in(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
     """Remembers and folds deliveries as if each came alone; what they all need is read, and written, at once."""
-    known = _known(tx, group)
     ahead.read(tx, [each.event.token for each in group if each.event and each.event.token])
+    return _remember(tx, rt, group, _in_order(tx, group), is_folded=True)
+
+
+def keep_in(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
+    """Remembers deliveries that are to be folded later."""
+    return _remember(tx, rt, group, range(len(group)), is_folded=False)
+
+
+def _remember(tx: Tx, rt: Runtime, group: Sequence[Delivery], order: Iterable[int], *, is_folded: bool) -> list[str]:
+    known = _known(tx, group)
     results = [""] * len(group)
     stored: list[Letter] = []
     again: list[tuple[str, str]] = []
-    for nth in _in_order(tx, group):
+    for nth in order:
         letter, event = group[nth].letter, group[nth].event
         body = (letter.account_id, letter.sha256)
         if body in known:
@@ -145,14 +217,34 @@ def store_in(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
             results[nth] = "again"
             continue
         known.add(body)
-        if event is not None:
+        if event is not None and is_folded:
             letter = folding.fold_in(tx, rt, letter, event)
-        stored.append(with_changes(letter, took_ms=round((rt.clock.boot() - group[nth].began) * 1000)))
-        results[nth] = letter.state
+        stored.append(_timed(rt, letter, group[nth]))
+        results[nth] = LATER if event is not None and not is_folded else letter.state
     inbox.add(tx, *stored)
     for body in again:
         inbox.count_copy(tx, *body)
     return results
+
+
+def fold_kept(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
+    """Folds deliveries that were remembered before, but for those that somebody else has folded since."""
+    waiting = inbox.still_new(tx, [each.letter.inbox_id for each in group])
+    ahead.read(tx, [each.event.token for each in group if each.event and each.event.token])
+    results = ["again"] * len(group)
+    for nth in _in_order(tx, group):
+        letter, event = group[nth].letter, group[nth].event
+        if letter.inbox_id not in waiting:
+            continue
+        if event is not None:
+            letter = folding.fold_in(tx, rt, letter, event)
+        inbox.settle(tx, _timed(rt, letter, group[nth]), now=rt.clock.now())
+        results[nth] = letter.state
+    return results
+
+
+def _timed(rt: Runtime, letter: Letter, delivery: Delivery) -> Letter:
+    return with_changes(letter, took_ms=round((rt.clock.boot() - delivery.began) * 1000))
 
 
 def _in_order(tx: Tx, group: Sequence[Delivery]) -> list[int]:

@@ -108,6 +108,32 @@ def _adding(is_postgres: bool) -> Any:
 _ADD = Prepared(_adding)
 
 
+def _still_new(is_postgres: bool) -> Any:
+    return sa.select(_C.id).where(among(_C.id, "b_ids", is_postgres=is_postgres), _C.state == "new")
+
+
+_SETTLED_COLUMNS = ("state", "error", "tries", "call_id", "took_ms", "changed", "updated_at")
+_STILL_NEW = Prepared(_still_new)
+_SETTLE = Prepared(
+    sa.update(ROWS)
+    .where(_C.id == sa.bindparam("b_id"), _C.state == "new")
+    .values({name: sa.bindparam(f"b_{name}", type_=_C[name].type) for name in _SETTLED_COLUMNS})
+)
+
+
+def still_new(tx: Tx, inbox_ids: Sequence[str]) -> set[str]:
+    """Gives which of these letters nobody has folded yet."""
+    return {row["id"] for row in _STILL_NEW.rows(tx, {"b_ids": list(inbox_ids)})}
+
+
+def settle(tx: Tx, letter: Letter, *, now: datetime) -> None:
+    """Saves what became of a letter that was new, unless somebody else has settled it meanwhile."""
+    row = {f"b_{name}": getattr(letter, name) for name in _SETTLED_COLUMNS if name not in ("changed", "updated_at")}
+    changed = dict(letter.changed) if letter.changed else None
+    if _SETTLE.count(tx, row | {"b_id": letter.inbox_id, "b_changed": changed, "b_updated_at": now}):
+        tx.announce(Notice("event", letter.client_id, letter.inbox_id))
+
+
 def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> None:
     """Says what became of a letter: folded, unmatched, stale or poison, with `error`, `call_id`, `changed`, `tries`."""
     tx.execute(sa.update(ROWS).where(_C.id == inbox_id).values(state=state, updated_at=now, **values))

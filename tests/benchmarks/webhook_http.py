@@ -40,6 +40,8 @@ PATH = "/api/calls/webhook/retell"
 NOWHERE = "/api/calls/webhook-of-nobody"
 #: The provider gives up on an answer after this long.
 PATIENCE_S = 10.0
+#: A connection that was idle for longer is not used again: the server lets go of it after five seconds.
+IDLE_S = 3.0
 KINDS = ("call_started", "call_ended", "call_analyzed")
 
 
@@ -61,7 +63,7 @@ class Sender:
     """Speaks HTTP over connections that it keeps, with little of its own, so that the machine is left to the server."""
 
     port: int
-    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
+    free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
 
     async def send(self, posts: Sequence[Post], *, path: str, per_second: float) -> None:
         """Sends each at its instant, and waits for all answers."""
@@ -79,7 +81,7 @@ class Sender:
         post.took = loop.time() - due
 
     async def _ask(self, post: Post, path: str) -> int:
-        reader, writer = self.free.pop() if self.free else await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await self._connected()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Type: application/json\r\n"
             f"x-retell-signature: {post.signature}\r\nContent-Length: {len(post.raw)}\r\n\r\n"
@@ -92,13 +94,21 @@ class Sender:
         except BaseException:
             writer.close()
             raise
-        self.free.append((reader, writer))
+        self.free.append((time.monotonic(), reader, writer))
         return int(answer.split(maxsplit=2)[1])
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self.free:
+            since, reader, writer = self.free.pop()
+            if time.monotonic() - since < IDLE_S:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection("127.0.0.1", self.port)
 
     def close(self) -> None:
         """Lets go of every connection."""
         while self.free:
-            self.free.pop()[1].close()
+            self.free.pop()[2].close()
 
 
 # -- the stage --------------------------------------------------------------------------------------------------------
@@ -129,6 +139,13 @@ class Stage:
         assert account is not None
         hashes = [hashlib.sha256(post.raw).hexdigest() for post in posts]
         return await self.rt.database.read(lambda tx: inbox.known(tx, account.account_id, hashes)) == set(hashes)
+
+    async def until_folded(self) -> float:
+        """Waits until all that is in the inbox is folded; gives how long that took, in s."""
+        began = time.perf_counter()
+        while await self.rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=1)):
+            await self.rt.clock.sleep(0.01)
+        return time.perf_counter() - began
 
     def cpu_s(self) -> float:
         """How many seconds of processor time the server has used."""
@@ -170,6 +187,7 @@ class Pace:
     bare_p99: float
     bare_cpu_ms: float
     all_stored: bool
+    folded_after_s: float
 
 
 async def steady(on: Stage, *, seconds: float) -> Pace:
@@ -181,6 +199,7 @@ async def steady(on: Stage, *, seconds: float) -> Pace:
     assert {post.status for post in bare} - {0} == {404}, Counter(post.status for post in bare)
     middle = on.cpu_s()
     await on.sender.send(posts, path=PATH, per_second=PER_SECOND)
+    folded_after_s = await on.until_folded()
     end = on.cpu_s()
     return Pace(
         answers=Counter(post.status for post in posts),
@@ -190,6 +209,7 @@ async def steady(on: Stage, *, seconds: float) -> Pace:
         bare_p99=percentile(bare, 99),
         bare_cpu_ms=(middle - start) / len(posts) * 1000,
         all_stored=await on.are_stored([post for post in posts if post.status == 204]),
+        folded_after_s=folded_after_s,
     )
 
 
@@ -208,12 +228,13 @@ class Rush:
     over_s: float
     again: int
     ceiling: float
+    folded_after_s: float
     all_stored: bool
 
     @property
     def per_second(self) -> float:
-        """Stored deliveries a second, from the first to the last answer."""
-        return self.answers[204] / self.over_s
+        """Deliveries folded a second, from the first one sent to the last one folded."""
+        return self.answers[204] / (self.over_s + self.folded_after_s)
 
 
 async def rush(on: Stage, *, many: int) -> Rush:
@@ -225,12 +246,14 @@ async def rush(on: Stage, *, many: int) -> Rush:
     began = time.perf_counter()
     await on.sender.send(posts, path=PATH, per_second=many)
     over_s = time.perf_counter() - began
+    folded_after_s = await on.until_folded()
     found = Rush(
         answers=Counter(post.status for post in posts),
         slowest_s=max(post.took for post in posts),
         over_s=over_s,
         again=0,
         ceiling=bare.rate(),
+        folded_after_s=folded_after_s,
         all_stored=await on.are_stored([post for post in posts if post.status == 204]),
     )
     while left := [post for post in posts if post.status != 204]:
@@ -257,6 +280,7 @@ def tell_pace(found: Pace, *, disk: str, promise: float) -> None:
     """Prints what was measured at a steady pace."""
     print(f"{PER_SECOND} a second on {disk}: {dict(found.answers)}, all stored: {found.all_stored}")
     print(f"  answered after p50 {found.p50:.0f} ms, p99 {found.p99:.0f} ms (promise: {promise:.0f})")
+    print(f"  the last was folded {found.folded_after_s:.1f} s after the last answer")
     print(f"  bare requests at the same pace: p99 {found.bare_p99:.0f} ms")
     print(f"  processor time of the server for each: {found.cpu_ms:.1f} ms; for a bare one: {found.bare_cpu_ms:.1f} ms")
 
@@ -264,7 +288,8 @@ def tell_pace(found: Pace, *, disk: str, promise: float) -> None:
 def tell_rush(found: Rush) -> None:
     """Prints what was measured in the rush."""
     print(f"{found.answers.total()} within a second: {dict(found.answers)}, the slowest after {found.slowest_s:.1f} s")
-    print(f"  {found.per_second:,.0f} stored a second; ceiling (verify and parse alone): {found.ceiling:,.0f}")
+    print(f"  the last was folded {found.folded_after_s:.1f} s after the last answer")
+    print(f"  {found.per_second:,.0f} folded a second; ceiling (verify and parse alone): {found.ceiling:,.0f}")
     print(f"  sent again: {found.again}; every one is in the inbox: {found.all_stored}")
 
 

@@ -9,7 +9,9 @@ from callcenter.domain.call import Call, CallEvent, CallStatus, EventKind
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.errors import Unavailable
 from callcenter.services import receiving, storing
+from callcenter.services.dispatching import Dispatcher
 from callcenter.services.receiving import Receipt
+from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
 from callcenter.store import calls, dials, inbox, transitions
 from callcenter.store.inbox import Letter
@@ -151,6 +153,7 @@ async def test_more_than_a_group_takes_are_all_stored(rt: Runtime) -> None:
 
 async def test_more_than_can_be_stored_before_the_sender_gives_up_are_sent_away_at_once(rt: Runtime, clock: FakeClock) -> None:
     made = await dialled(rt, 3 * storing.GROUP)
+    press(rt)
     write = rt.database.write
 
     async def slow(work: Any) -> Any:
@@ -159,12 +162,107 @@ async def test_more_than_can_be_stored_before_the_sender_gives_up_are_sent_away_
 
     rt.database.write = slow  # type: ignore[method-assign]
     events = [news_of(dial)[0] for dial in made]
-    assert {each.result for each in await take_together(rt, events[: storing.GROUP])} == {"folded"}
+    assert {each.result for each in await take_together(rt, events[: storing.GROUP])} == {"later"}
     left = events[storing.GROUP :]
     results = await asyncio.gather(*(take(rt, event) for event in left), return_exceptions=True)
     away = [event for event, result in zip(left, results, strict=True) if isinstance(result, Unavailable)]
     assert len(away) == 2 * storing.GROUP - 81
-    assert {each.result for each in await take_together(rt, away)} == {"folded"}, "they come again, and nothing is lost"
+    assert {each.result for each in await take_together(rt, away)} == {"later"}, "they come again, and nothing is lost"
+    await storing.settled(rt)
+    assert {each[:2] for dial in made for each in (await seen(rt, dial))["letters"]} == {("started", "folded")}
+
+
+def press(rt: Runtime) -> None:
+    """From now on folding takes so long that whoever comes is only remembered before the answer."""
+    rt.kept["post"] = storing.Post(to_fold=1.0)
+
+
+async def test_in_a_rush_they_are_answered_first_and_the_same_comes_of_them(any_rt: Runtime) -> None:
+    made = await dialled(any_rt, 4)
+    events = [news_of(dial, was_answered=nth % 2 == 0) for nth, dial in enumerate(made)]
+    for some in events[:2]:
+        for event in some:
+            await take(any_rt, event)
+    press(any_rt)
+    late = [event for some in events[2:] for event in some]
+    assert [each.result for each in await take_together(any_rt, late)] == [
+        *("later", "later", "again", "later"), *("later", "again"),
+    ]  # fmt: skip
+    await storing.settled(any_rt)
+    for alone, together in zip(made[:2], made[2:], strict=True):
+        assert await seen(any_rt, together) == await seen(any_rt, alone)
+    letters = await any_rt.database.read(
+        lambda tx: inbox.of_provider_call(tx, made[2].account_id, made[2].provider_call_id or "")
+    )
+    assert all(letter.took_ms is not None for letter in letters)
+
+
+async def test_what_a_dead_process_left_unfolded_is_folded_by_reconciling_and_only_once(
+    any_rt: Runtime, clock: FakeClock
+) -> None:
+    rt = any_rt
+    (dial,) = await dialled(rt, 1)
+    await Dispatcher(rt).step()  # which takes the lease
+    press(rt)
+    write = rt.database.write
+    began = 0
+
+    async def until_it_dies(work: Any) -> Any:
+        nonlocal began
+        began += 1
+        return await (write(work) if began == 1 else asyncio.Event().wait())
+
+    rt.database.write = until_it_dies  # type: ignore[method-assign]
+    assert (await take(rt, news_of(dial)[1])).result == "later"
+    await asyncio.sleep(0)
+    rt.kept.pop("post").task.cancel()
+    rt.database.write = write  # type: ignore[method-assign]
+    assert [each[:2] for each in (await seen(rt, dial))["letters"]] == [("ended", "new")]
+    await Reconciler(rt).step()
+    assert [each[:2] for each in (await seen(rt, dial))["letters"]] == [("ended", "new")], (
+        "it may yet be folded by whoever has it"
+    )
+    clock.turn(31)
+    await Reconciler(rt).step()
+    after = await seen(rt, dial)
+    assert [each[:2] for each in after["letters"]] == [("ended", "folded")]
+    assert after["derived"].status is CallStatus.COMPLETED
+    letter = (await rt.database.read(lambda tx: inbox.of_provider_call(tx, dial.account_id, dial.provider_call_id or "")))[0]
+    late = storing.Delivery(letter, news_of(dial)[1], began=0.0)
+    assert await rt.database.write(lambda tx: storing.fold_kept(tx, rt, [late])) == ["again"]
+    assert await seen(rt, dial) == after
+
+
+async def test_in_a_rush_one_that_cannot_be_folded_harms_no_other(any_rt: Runtime) -> None:
+    made = await dialled(any_rt, 3)
+    events = [news_of(dial)[1] for dial in made]
+    bad = event_of(
+        EventKind.ENDED, made[1].provider_call_id, values={"duration_ms": 2**70, "disconnection_reason": "user_hangup"},
+        token=made[1].token,
+    )  # fmt: skip
+    press(any_rt)
+    any_rt.wake_reconciler.clear()
+    assert {each.result for each in await take_together(any_rt, [events[0], bad, events[2]])} == {"later"}
+    await storing.settled(any_rt)
+    letters = await any_rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))
+    assert [(each.provider_call_id, each.tries) for each in letters] == [(made[1].provider_call_id, 1)]
+    assert letters[0].error
+    assert any_rt.wake_reconciler.is_set()
+    after = [await any_rt.database.read(lambda tx, dial=dial: calls.get(tx, dial.call_id)) for dial in made]
+    assert [call.told.ended_at is not None for call in after] == [True, False, True]
+
+
+async def test_more_than_one_process_keeps_in_mind_are_all_folded(rt: Runtime, clock: FakeClock, monkeypatch: Any) -> None:
+    monkeypatch.setattr(storing, "MOST_LATER", 2)
+    made = await dialled(rt, 5)
+    await Dispatcher(rt).step()
+    press(rt)
+    await take_together(rt, [news_of(dial)[0] for dial in made])
+    await storing.settled(rt)
+    assert len(await rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))) == 3
+    clock.turn(31)
+    await Reconciler(rt).step()
+    assert await rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9)) == []
 
 
 async def test_whoever_waits_is_answered_when_the_server_stops(rt: Runtime) -> None:

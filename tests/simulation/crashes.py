@@ -33,7 +33,7 @@ class Case:
 
     answers: tuple[str, ...]
     lives: tuple[str, ...] = ()
-    webhooks: str = "prompt"  # prompt, lost, twice, early (before the answer), late
+    webhooks: str = "prompt"  # prompt, lost, twice, early (before the answer), late, rush (answered before they are folded)
 
     def __str__(self) -> str:
         return " ".join((*self.answers, *self.lives, self.webhooks))
@@ -45,12 +45,15 @@ CASES = (
     Case(("accept",), webhooks="twice"),
     Case(("accept",), webhooks="early"),
     Case(("accept",), webhooks="late"),
+    Case(("accept",), webhooks="rush"),
     Case(("accept",), ("nobody", "talk")),
+    Case(("accept",), ("nobody", "talk"), webhooks="rush"),
     Case(("accept",), ("full", "talk")),
     Case(("accept",), ("full", "talk"), webhooks="early"),
     Case(("accept",), ("opt_out",)),
     Case(("lost",)),
     Case(("lost",), webhooks="lost"),
+    Case(("lost",), webhooks="rush"),
     Case(("late",)),
     Case(("late",), webhooks="lost"),
     Case(("unreachable",)),
@@ -61,7 +64,7 @@ CASES = (
 )
 _FAULTS = {
     "prompt": Faults(), "early": Faults(), "lost": Faults(webhook_lost=1), "twice": Faults(webhook_twice=1),
-    "late": Faults(webhook_late=1),
+    "late": Faults(webhook_late=1), "rush": Faults(),
 }  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def run(disk: Disk, case: Case, *, dies_at: int | None, every_gate: bool = False
 
 
 async def _run(disk: Disk, case: Case, dies_at: int | None, every_gate: bool) -> Ran:
-    world = World(disk, seed=1, hold=HOLD)
+    world = World(disk, seed=1, hold=HOLD, is_rush=case.webhooks == "rush")
     with world.watched():
         try:
             await world.build(people=1, caps=(2,))

@@ -41,7 +41,7 @@ def run(disk: Disk, seed: int, steps: int) -> list[str]:
 
 
 async def _run(disk: Disk, seed: int, steps: int) -> list[str]:
-    world = World(disk, seed)
+    world = World(disk, seed, is_rush=random.Random(f"{seed} rush").random() < 0.3)
     with world.watched():
         try:
             await _Chance(world, await world.build()).live(steps)
