@@ -1,6 +1,7 @@
 """Named filters over the calls: keep one, share it with the team, take it away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from callcenter.domain.errors import Conflict, Forbidden, Invalid
@@ -40,11 +41,13 @@ async def keep(
     )  # fmt: skip
 
     def work(tx: Tx) -> SavedView:
-        others = [each for each in saved_views.listed(tx, view.user_id) if each.user_id == view.user_id and each.name != name]
-        if len(others) >= MOST_VIEWS:
+        own = [each for each in saved_views.listed(tx, view.user_id) if each.user_id == view.user_id]
+        same = next((each for each in own if each.name.lower() == name.lower()), None)
+        if same is None and len(own) >= MOST_VIEWS:
             raise Conflict(f"You have {MOST_VIEWS} views already. Remove one first.")
-        saved_views.keep(tx, view)
-        return view
+        kept = view if same is None else replace(view, view_id=same.view_id)  # links to it still find it
+        saved_views.keep(tx, kept)
+        return kept
 
     return await rt.database.write(work)
 

@@ -1,9 +1,10 @@
 """What the frame around every page knows: who is looking, at which client, and whether calling is on."""
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 import reflex as rx
@@ -19,6 +20,8 @@ from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
 
 log = logging.getLogger(__name__)
 
+Kind = TypeVar("Kind", bound=rx.State)
+
 #: A page that stands open without any news is used at least this often, lest its state expire as that of a closed one.
 USED_EVERY = timedelta(minutes=5)
 #: Parts of an address that belong to a dialog over the page, not to the page.
@@ -27,6 +30,30 @@ DIALOG_NAMES = frozenset({"new", "to", "lead"})
 _KIND_WORDS = {"client": "Client", "batch": "Batch"}
 #: Resuming asks first when calling has been off for longer than this.
 ASK_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Dialogs:
+    """What the dialogs of a state hang on: the values that close them, and the pages they open over, by the first word of
+    their path ("" is Live)."""
+
+    state: type[rx.State]
+    places: tuple[str, ...]
+    closed: Mapping[str, Any]
+
+
+#: Whoever leaves a page leaves its dialogs; each page adds its own.
+_dialogs: list[Dialogs] = []
+
+
+def closed_when_left(*places: str, **closed: Any) -> Callable[[type[Kind]], type[Kind]]:
+    """Marks a state whose dialogs open over `places`: once another page is opened, these values close them."""
+
+    def mark(state: type[Kind]) -> type[Kind]:
+        _dialogs.append(Dialogs(state, places, closed))
+        return state
+
+    return mark
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,7 @@ class ShellState(rx.State):
     found: list[Found] = []
     found_words: str = ""
     _view: ShellView | None = None
+    _path: str = ""
 
     @rx.var
     def may_call(self) -> bool:
@@ -118,8 +146,20 @@ class ShellState(rx.State):
         actor = await session.who(self)
         view = await browsing.shell_of(runtime.current(), actor)
         self.palette_is_open = self.asks_pause = self.asks_resume = False  # they belong to the page that was left
+        await self._leave_dialogs()
         self._show_place(view)
         self._show(view)
+
+    async def _leave_dialogs(self) -> None:
+        """Closes what was open over the page before; after a reconnect to the same one it stays, with what was typed in it."""
+        left, self._path = self._path, self.router.url.path
+        if left in ("", self._path):
+            return
+        for dialogs in _dialogs:
+            if left.split("/")[1] in dialogs.places:
+                state = await self.get_state(dialogs.state)
+                for name, value in dialogs.closed.items():
+                    setattr(state, name, value)
 
     @rx.event(background=True)
     @allow(*ANYONE)

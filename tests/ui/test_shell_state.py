@@ -6,6 +6,7 @@ from datetime import timedelta
 import rxconfig
 from callcenter.services import onboarding, pausing
 from callcenter.services.runtime import Runtime
+from callcenter.ui.pages.leads_state import LeadsState
 from callcenter.ui.shell_state import USED_EVERY, ShellState
 from tests import builders
 from tests.fakes import FakeClock
@@ -110,3 +111,15 @@ async def test_the_bell_lists_what_needs_attention(tab: FakeTab, running: Runtim
 
 def test_an_open_page_is_used_long_before_its_state_expires() -> None:
     assert timedelta(seconds=rxconfig.config.redis_token_expiration) > 2 * USED_EVERY
+
+
+async def test_a_dialog_stays_over_its_page_and_is_closed_when_the_page_is_left(
+    tab: FakeTab, running: Runtime, sign_in_as: SignIn
+) -> None:
+    cookie = await sign_in_as("agent")
+    await tab.run(ShellState.load, cookie=cookie, path="/leads")
+    await tab.run(LeadsState.ask("add"), cookie=cookie, path="/leads")
+    await tab.run(ShellState.load, cookie=cookie, path="/leads?q=ana")  # also after a reconnect
+    assert (await tab.state(LeadsState)).asks == "add"
+    await tab.run(ShellState.load, cookie=cookie, path="/calls")
+    assert (await tab.state(LeadsState)).asks == ""

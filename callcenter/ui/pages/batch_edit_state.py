@@ -15,11 +15,13 @@ from callcenter.ui.pages.batch_plan import Choices
 from callcenter.ui.pages.batch_state import BatchPageState
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.session import ANYONE, MANAGERS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 #: What the service calls a field, by what the dialog calls it.
 _FIELDS = {"maxConcurrent": "cap", "maxAttempts": "attempts", "endsAt": "ends", "window.reason": "hours"}
 
 
+@closed_when_left("batches", is_open=False)
 class BatchEditState(rx.State):
     """The rules of one batch while somebody changes them; `overtaken` is what somebody else changed meanwhile."""
 

@@ -30,6 +30,7 @@ from callcenter.ui.pages.calls_filters import Filters
 from callcenter.ui.pages.calls_rows import CallRow, row_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.session import ANYONE, MANAGERS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ MOST_AGAIN = 5_000
 Loaded = tuple[BatchPage, BatchView, BatchExplanation, Page[CallLine], CallFilter]
 
 
+@closed_when_left("batches", asks_cancel=False)
 class BatchPageState(rx.State):
     """One batch, a page of its calls, and the dialogs over it."""
 

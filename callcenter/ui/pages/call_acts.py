@@ -18,10 +18,12 @@ from callcenter.ui.components.buttons import button, segments
 from callcenter.ui.components.confirm import confirm, dialog
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.session import OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 TOPICS = ("all", "calls")
 
 
+@closed_when_left("", "calls", asks="")
 class CallActs(rx.State):
     """The call that something is about to be done with, and which dialog asks."""
 

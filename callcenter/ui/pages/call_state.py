@@ -28,6 +28,7 @@ from callcenter.ui.pages.call_turns import strip_of, turns_of
 from callcenter.ui.pages.call_view import CallHead, head_of
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ FOLDED_AFTER = 200
 TABS = ("transcript", "analysis", "events", "facts", "timeline")
 
 
+@closed_when_left("calls", asks_anyway=False)
 class CallState(rx.State):
     """One call."""
 

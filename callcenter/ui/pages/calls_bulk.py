@@ -21,6 +21,7 @@ from callcenter.ui.components.links import server_link
 from callcenter.ui.pages.calls_rows import GOING_ON, OVER
 from callcenter.ui.pages.calls_state import CallsState
 from callcenter.ui.session import OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 #: The most calls one act goes through; more are asked to narrow the filter.
 MOST = 2_000
@@ -38,6 +39,7 @@ class Plan:
     facts: str
 
 
+@closed_when_left("calls", asks="")
 class CallsBulk(rx.State):
     """Which act on the selection is being asked about, and how far it has come."""
 

@@ -53,6 +53,7 @@ class CallsState(Choosing, Taste, rx.State):
     close_href: str = "/calls"
     later: str = ""
     later_href: str = "/calls"
+    view: str = ""
     export_href: str = "/api/calls/export"
     new_words: str = ""
     announced: str = ""
@@ -78,6 +79,7 @@ class CallsState(Choosing, Taste, rx.State):
         params = parse_qs(self.router.url.query)
         asked, ignored = call_filter_from(params, tz=tz, now=now)
         cursor = next(iter(params.get("cursor", [])), "")
+        self.view = next(iter(params.get("view", [])), "")[:64]
         self._show_place(asked, cursor, next(iter(params.get("peek", [])), ""))
         seen = views.address(asked, cursor=cursor)
         if seen == self._seen:
@@ -105,18 +107,19 @@ class CallsState(Choosing, Taste, rx.State):
 
     def _show_place(self, asked: CallFilter, cursor: str, peeked: str) -> None:
         self.peeked = peeked[:64]
-        self.close_href = views.address(asked, cursor=cursor)
+        self.close_href = views.address(asked, cursor=cursor, view=self.view)
         self.peek_base = self.close_href + ("&" if "?" in self.close_href else "?") + "peek="
 
     def _show_page(self, page: Page[CallLine]) -> None:
         asked, first, shown = self.get_value("_asked"), page.first, len(self._bare_rows())
+        view = self.get_value("view")
         self._set(_agent_names=self.get_value("_agent_names") | _agent_names(page.items))
         total, counted_words = page.total or 0, counted(page.total or 0, page.is_capped)
         self._set(
             total=total,
             total_words=counted_words,
-            newer=views.address(asked, cursor=page.newer) if page.newer else "",
-            older=views.address(asked, cursor=page.older) if page.older else "",
+            newer=views.address(asked, cursor=page.newer, view=view) if page.newer else "",
+            older=views.address(asked, cursor=page.older, view=view) if page.older else "",
             shown=f"{words.count(first)}–{words.count(first + shown - 1)} of {counted_words}" if shown else "",
             matches=f"{counted_words} {'call matches' if total == 1 else 'calls match'}",
             face="ready" if shown else "empty",
@@ -294,7 +297,8 @@ class CallsState(Choosing, Taste, rx.State):
     @rx.event
     @allow(*ANYONE)
     async def clear_all(self) -> Any:
-        """Takes every filter off."""
+        """Takes every filter off, and the view with them."""
+        self.view = ""
         return self._go(CallFilter(sort=self._asked.sort))
 
     @rx.event
@@ -335,7 +339,7 @@ class CallsState(Choosing, Taste, rx.State):
         wanted = views.address(asked)
         if wanted == views.address(self._asked) and not self._cursor:
             return None
-        return rx.redirect(views.address(asked, peek=self.peeked), replace=is_typing)
+        return rx.redirect(views.address(asked, peek=self.peeked, view=self.view), replace=is_typing)
 
 
 def _export_href(asked: CallFilter, zone: str, now: datetime) -> str:

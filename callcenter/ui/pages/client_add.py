@@ -17,6 +17,7 @@ from callcenter.ui.pages import form_errors
 from callcenter.ui.pages.entrance import problem
 from callcenter.ui.pages.zones import Option, countries, native_select, zones
 from callcenter.ui.session import ADMINS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 _FIELDS = {
     "name": "name",
@@ -27,6 +28,7 @@ _FIELDS = {
 }
 
 
+@closed_when_left("clients", is_open=False)
 class AddClientState(rx.State):
     """The dialog; the key goes from the form to the vault and is kept nowhere here."""
 

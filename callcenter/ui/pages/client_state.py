@@ -16,12 +16,14 @@ from callcenter.ui.components import toasts
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.client_facts import ClientFacts, facts_of
 from callcenter.ui.session import ADMINS, ANYONE, MANAGERS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
 TABS = (("overview", "Overview"), ("retell", "Retell"), ("webhook", "Webhook"), ("limits", "Limits"))
 
 
+@closed_when_left("clients", asks_off=False)
 class ClientState(rx.State):
     """The client in the address; the forms of its tabs have states of their own."""
 

@@ -20,6 +20,7 @@ from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.dials_rows import LOOKS, DialRow, DialView, row_of, view_of
 from callcenter.ui.pages.dials_view import ledger
 from callcenter.ui.session import MANAGERS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Asked:
         return f"/dials?{query}" if query else "/dials"
 
 
+@closed_when_left("dials", asks="")
 class DialsState(rx.State):
     """One page of dials, the one in the peek, and the dialog that settles it."""
 

@@ -17,6 +17,7 @@ from callcenter.ui.components import toasts
 from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.choices import Option, options
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class StopRow:
     since_exact: str
 
 
+@closed_when_left("leads", asks="")
 class DoNotCallState(rx.State):
     """One page of the list, and the dialogs that add and remove."""
 

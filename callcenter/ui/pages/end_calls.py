@@ -11,8 +11,10 @@ from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.confirm import confirm
 from callcenter.ui.session import ANYONE, MANAGERS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 
+@closed_when_left("batches", "clients", asks=False)
 class EndCalls(rx.State):
     """Whose calls are about to be ended."""
 

@@ -25,7 +25,7 @@ from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.follow_up_rows import FollowUpGroup, FollowUpRow, groups_of, later_today, tomorrow_morning
 from callcenter.ui.pages.zones import Option, zone_words
 from callcenter.ui.session import ANYONE, OPERATORS, allow
-from callcenter.ui.shell_state import ShellState
+from callcenter.ui.shell_state import ShellState, closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class _Place:
     client_id: str | None = None
 
 
+@closed_when_left("followups", moved_id="")
 class FollowUpsState(rx.State):
     """The follow-ups of one tab, and the dialog that moves one."""
 

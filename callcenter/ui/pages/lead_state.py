@@ -22,6 +22,7 @@ from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.leads_rows import local_time, next_words
 from callcenter.ui.pages.new_call_view import label
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class LeadView:
     do_not_call: bool = False
 
 
+@closed_when_left("leads", asks="")
 class LeadPageState(rx.State):
     """One lead with its calls, and the dialogs over it."""
 

@@ -21,6 +21,7 @@ from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.choices import Option, options
 from callcenter.ui.pages.leads_rows import Filters, LeadRow, LeadTab, row_of
 from callcenter.ui.session import ANYONE, MANAGERS, OPERATORS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ MOST_TAGGED = 500
 _CHUNK = 200
 
 
+@closed_when_left("leads", asks="")
 class LeadsState(rx.State):
     """One page of leads and the filter it answers."""
 

@@ -25,6 +25,7 @@ from callcenter.ui.pages.entrance import problem
 from callcenter.ui.pages.settings_roles import ROLE_WORDS, roles_card
 from callcenter.ui.pages.zones import Option, native_select
 from callcenter.ui.session import ADMINS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 _FIELDS: Mapping[str, str] = {"email": "email", "name": "name", "role": "role"}
 _ROLES = [Option(value, word) for value, word in ROLE_WORDS.items()]
@@ -56,6 +57,7 @@ class ClientBox:
     is_on: bool
 
 
+@closed_when_left("settings", editing="", off_id="", link="")
 class TeamState(rx.State):
     """The people, and the dialogs over them."""
 

@@ -26,6 +26,7 @@ from callcenter.ui.pages.entrance import problem
 from callcenter.ui.pages.settings_roles import ROLE_WORDS
 from callcenter.ui.pages.zones import Option, native_select
 from callcenter.ui.session import ADMINS, allow
+from callcenter.ui.shell_state import closed_when_left
 
 _FIELDS: Mapping[str, str] = {"name": "name", "expiresAt": "expires", "clientIds": "client"}
 _ALL = "all"
@@ -56,6 +57,7 @@ class TokenRow:
     is_over: bool
 
 
+@closed_when_left("settings", is_adding=False, off_id="", secret="", curl="")
 class TokensState(rx.State):
     """The tokens, and the dialogs over them. A new secret is here only while its dialog is open."""
 
