@@ -14,7 +14,7 @@ from callcenter.services.runtime import Runtime
 from callcenter.store import accounts
 from callcenter.store.database import Tx
 from callcenter.ui.pages.calls_viewer import Viewer
-from callcenter.ui.pages.settings_account_rows import AccountRow, row_of
+from callcenter.ui.pages.settings_account_rows import AccountRow, refreshed, row_of
 from callcenter.ui.pages.settings_accounts import AccountsState
 from callcenter.ui.pages.settings_audit import AuditState
 from tests.builders import ADMIN, saved_client
@@ -187,3 +187,13 @@ async def test_an_admin_of_some_clients_is_told_so(
     assert (await kept(running)).account.own_limit is None
     await tab.run(AccountsState.load, cookie=cookie, path=PATH)
     assert (await tab.state(AccountsState)).face == "refused"
+
+
+async def test_what_is_told_is_refreshed_and_what_stands_in_fields_is_not(
+    running: Runtime, tab: FakeTab, sign_in_as: SignIn, account_id: str
+) -> None:
+    row = await opened(tab, await sign_in_as("admin"))
+    await limiting.change_account(running, ADMIN, account_id, {"own_limit": 3}, per_minute={NUMBERS[0]: 6.0})
+    (fresh,) = refreshed([row], [row_of(await kept(running), Viewer(), now=running.clock.now())])
+    assert fresh.limit.startswith("3 at a time")
+    assert (fresh.at_once, [line.per_minute for line in fresh.lines]) == ("", ["", ""])

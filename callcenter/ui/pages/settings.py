@@ -68,4 +68,4 @@ def settings_page() -> rx.Component:
 
 
 on_enter = [SettingsState.enter]
-on_load = [SettingsState.load, ProfileState.load, NoticesState.load, RulesState.load, ClosedDaysState.load]
+on_load = [SettingsState.load, ProfileState.load, NoticesState.load, RulesState.load, ClosedDaysState.load, AccountsState.watch]

@@ -1,7 +1,7 @@
 """A Retell account as its settings show it: flat words, and what a form of it changes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,19 @@ def row_of(view: AccountView, viewer: Viewer, *, now: datetime) -> AccountRow:
         per_second_field=f"per_second-{account.account_id}",
         lines=[_line_of(each, viewer) for each in view.numbers],
     )
+
+
+def refreshed(shown: Sequence[AccountRow], fresh: Sequence[AccountRow]) -> list[AccountRow]:
+    """Fresh words beside the fields as they were read: a form counts as changed what differs from what its person saw."""
+    seen = {row.id: row for row in shown}
+
+    def one(row: AccountRow) -> AccountRow:
+        was = seen.get(row.id, row)
+        paces = {line.number: line.per_minute for line in was.lines}
+        lines = [replace(line, per_minute=paces.get(line.number, line.per_minute)) for line in row.lines]
+        return replace(row, at_once=was.at_once, per_second=was.per_second, lines=lines)
+
+    return [one(row) for row in fresh]
 
 
 def changes_of(row: AccountRow, form: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, float | None]]:

@@ -1,12 +1,14 @@
 """Settings of the Retell accounts: what each carries and may carry, and the pace of its numbers."""
 
+import logging
 from typing import Any
 
 import reflex as rx
 
-from callcenter.domain.errors import CallCenterError, Forbidden
+from callcenter.domain.errors import CallCenterError, Forbidden, Unauthenticated
+from callcenter.domain.user import Actor
 from callcenter.services import connecting, limiting, runtime
-from callcenter.ui import session
+from callcenter.ui import live, session
 from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
 from callcenter.ui.components.cards import card, fact, fact_if
@@ -16,10 +18,12 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import tint_badge
 from callcenter.ui.pages import form_errors
-from callcenter.ui.pages.calls_viewer import viewer_of
+from callcenter.ui.pages.calls_viewer import Viewer, viewer_of
 from callcenter.ui.pages.entrance import problem
-from callcenter.ui.pages.settings_account_rows import AccountRow, changes_of, errors_of, row_of
+from callcenter.ui.pages.settings_account_rows import AccountRow, changes_of, errors_of, refreshed, row_of
 from callcenter.ui.session import ADMINS, allow
+
+log = logging.getLogger(__name__)
 
 _PATH = "/settings/accounts"
 
@@ -30,6 +34,7 @@ class AccountsState(rx.State):
     rows: list[AccountRow] = []
     errors: dict[str, str] = {}
     face: str = "loading"
+    _viewer: Viewer = Viewer()
 
     @rx.event
     @allow(*ADMINS)
@@ -40,14 +45,37 @@ class AccountsState(rx.State):
             await self._show()
 
     async def _show(self) -> None:
-        rt, viewer = runtime.current(), await viewer_of(self)
+        rt, self._viewer = runtime.current(), await viewer_of(self)
         try:
             found = await limiting.accounts_of(rt, await session.who(self))
         except Forbidden:
             self.face = "refused"
             return
-        self.rows = [row_of(view, viewer, now=rt.clock.now()) for view in found]
+        self.rows = [row_of(view, self._viewer, now=rt.clock.now()) for view in found]
         self.face = "ready" if found else "empty"
+
+    @rx.event(background=True)
+    @allow(*ADMINS)
+    async def watch(self) -> None:
+        """Keeps what is said of the accounts true while the section is open; its fields stay as they were read."""
+        if self.router.url.path.rstrip("/") != _PATH:
+            return
+        cookie = session.cookie_value(self)
+        async for _ in live.hub.follow(live.FRAME):
+            try:
+                await self._refresh(await session.still(cookie))
+            except (Unauthenticated, Forbidden):
+                return
+            except Exception:
+                log.exception("the accounts could not be refreshed")
+
+    async def _refresh(self, actor: Actor) -> None:
+        rt = runtime.current()
+        found = await limiting.accounts_of(rt, actor)
+        async with live.aside_slots, self:
+            fresh = refreshed(self.rows, [row_of(view, self._viewer, now=rt.clock.now()) for view in found])
+            if fresh != self.rows:
+                self.rows = fresh
 
     @rx.event
     @allow(*ADMINS)
