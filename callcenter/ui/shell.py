@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
+from reflex.style import toggle_color_mode
 
 from callcenter.ui import top_bar
 from callcenter.ui.components import nav as places
@@ -13,7 +14,7 @@ from callcenter.ui.components.confirm import confirm
 from callcenter.ui.components.faces import not_allowed
 from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
-from callcenter.ui.components.palette import palette
+from callcenter.ui.components.palette import act, go, palette
 from callcenter.ui.shell_state import ShellState
 
 __all__ = ["ShellState", "bare", "frame", "new_call_link", "over_every_page", "refused", "wall"]
@@ -232,5 +233,24 @@ def _dialogs() -> list[rx.Component]:
         found=ShellState.found,
         found_words=ShellState.found_words,
         query=ShellState.client_query,
+        acts=_acts(),
     )
     return [pause, resume, search, top_bar.keyboard_help(), *[dialog() for dialog in over_every_page]]
+
+
+def _acts() -> list[rx.Component]:
+    """What the search offers besides pages, for those who may."""
+    paused = rx.cond(
+        ShellState.calling_paused,
+        act("play", "Resume all calling", ShellState.ask_resume),
+        act("pause", "Pause all calling…", ShellState.ask_pause),
+    )
+    return [
+        rx.cond(ShellState.may_call, go("phone_outgoing", "New call", ShellState.new_call_href)),
+        rx.cond(ShellState.may_manage, go("plus", "New batch", "/batches/new" + ShellState.client_query)),
+        rx.cond(ShellState.may_call, go("upload", "Import leads", "/leads/import" + ShellState.client_query)),
+        go("ban", "Do-not-call list", "/leads/do-not-call"),
+        rx.cond(ShellState.may_manage, go("phone_outgoing", "Dial ledger", "/dials")),
+        rx.cond(ShellState.may_manage, paused),
+        act("moon", rx.color_mode_cond("Switch to dark", "Switch to light"), toggle_color_mode),
+    ]

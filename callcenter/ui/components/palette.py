@@ -1,5 +1,6 @@
 """Search or jump: one field for pages and clients, and a search through the calls."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
@@ -12,12 +13,21 @@ Text = str | rx.Var
 
 
 def palette(
-    *, is_open: rx.Var, on_open: Any, on_type: Any, on_search: Any, found: rx.Var, found_words: rx.Var, query: Text
+    *,
+    is_open: rx.Var,
+    on_open: Any,
+    on_type: Any,
+    on_search: Any,
+    found: rx.Var,
+    found_words: rx.Var,
+    query: Text,
+    acts: Sequence[rx.Component] = (),
 ) -> rx.Component:
     """The dialog behind Ctrl K. The browser narrows the pages at once, the server finds the rest after a pause.
 
     `on_open(bool)` follows the dialog, `on_type(text)` the field, `on_search(form)` gets {"q": text} on Enter.
-    `found` is a list of objects with kind, word, detail and href; `query` goes along to every page.
+    `found` is a list of objects with kind, word, detail and href; `query` goes along to every page. `acts` come after the
+    pages: see `go` and `act`.
     """
     return rx.dialog.root(
         rx.dialog.content(
@@ -25,10 +35,11 @@ def palette(
             rx.el.form(_field(on_type), on_submit=on_search),
             rx.el.ul(rx.foreach(found, _hit), class_name="choices mt-3", aria_label="Found"),
             rx.el.ul(
-                *[_place(icon(place.icon), place.word, "", place.path + query) for place in PLACES],
+                *[go(place.icon, place.word, place.path + query) for place in PLACES],
+                *acts,
                 id="palette-list",
                 class_name="choices",
-                aria_label="Pages",
+                aria_label="Pages and actions",
             ),
             rx.el.p("Enter searches all calls. ", rx.el.span(found_words, role="status"), class_name="small quiet m-0 mt-3"),
             class_name="dialog",
@@ -38,6 +49,17 @@ def palette(
         open=is_open,
         on_open_change=on_open,
     )
+
+
+def go(icon_name: str, word: str, href: Text) -> rx.Component:
+    """A line that goes somewhere."""
+    return _place(icon(icon_name), word, "", href)
+
+
+def act(icon_name: str, word: Text, on_click: Any) -> rx.Component:
+    """A line that does something."""
+    button = rx.el.button(icon(icon_name), word, type="button", class_name="choice w-full", data_arrow=True, on_click=on_click)
+    return rx.el.li(rx.dialog.close(button))
 
 
 def _field(on_type: Any) -> rx.Component:

@@ -237,6 +237,13 @@ def _override() -> rx.Component:
     )
 
 
+def _to_hint() -> rx.Var:
+    """What is missing of whom to call."""
+    typed, found = NewCallState.to, NewCallState.hits.length() > 0
+    nobody = "No lead is found for “" + typed + "”, and it is no whole number yet."
+    return rx.cond(found, "Pick one of the leads, or type the whole number.", rx.cond(typed == "", "Say whom to call.", nobody))
+
+
 def _foot() -> rx.Component:
     call: Any = rx.el.button(
         icon("phone"),
@@ -256,8 +263,10 @@ def _foot() -> rx.Component:
             _V.sentence != "",
             rx.el.p(_V.sentence, aria_live="polite"),
             rx.el.p(
-                "Choose a client and whom to call. Nothing is dialled before you say so.",
+                rx.cond(NewCallState.client == "", "Choose a client and whom to call.", _to_hint()),
+                " Nothing is dialled before you say so.",
                 class_name="!text-[color:var(--gray-11)]",
+                aria_live="polite",
             ),
         ),
         rx.el.div(button("Cancel", kind="quiet", on_click=NewCallState.close), call, class_name="actions"),
