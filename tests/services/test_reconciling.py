@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from callcenter.domain.call import Call, CallStatus, EventKind, Outcome, Told
 from callcenter.domain.client import Account
@@ -226,6 +227,9 @@ async def test_what_another_process_has_to_ask_about_does_not_stand_in_the_way(
     await look(rt, clock, minutes=3)
     assert (await the_call(rt, silent.call_id)).derived.status is CallStatus.COMPLETED
     assert (await the_dial(rt, doubtful.call_id)).state is DialState.ACCEPTED
+    for rows in (calls.ROWS, dials.ROWS):
+        asked = sa.select(sa.func.max(rows.c.checks)).where(rows.c.account_id == theirs.account_id)
+        assert await rt.database.read(lambda tx, asked=asked: tx.execute(asked).scalar()) == 0, "that is for the other to do"
 
 
 async def test_without_a_hold_absence_is_still_proved_no_sooner_than_ten_minutes_after_sending(
