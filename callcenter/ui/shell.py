@@ -240,17 +240,11 @@ def _dialogs() -> list[rx.Component]:
 
 def _acts() -> list[rx.Component]:
     """What the search offers besides pages, for those who may."""
-    paused = rx.cond(
-        ShellState.calling_paused,
-        act("play", "Resume all calling", ShellState.ask_resume),
-        act("pause", "Pause all calling…", ShellState.ask_pause),
-    )
     return [
         rx.cond(ShellState.may_call, go("phone_outgoing", "New call", ShellState.new_call_href)),
         rx.cond(ShellState.may_manage, go("plus", "New batch", "/batches/new" + ShellState.client_query)),
         rx.cond(ShellState.may_call, go("upload", "Import leads", "/leads/import" + ShellState.client_query)),
         go("ban", "Do-not-call list", "/leads/do-not-call"),
         rx.cond(ShellState.may_manage, go("phone_outgoing", "Dial ledger", "/dials")),
-        rx.cond(ShellState.may_manage, paused),
         act("moon", rx.color_mode_cond("Switch to dark", "Switch to light"), toggle_color_mode),
     ]

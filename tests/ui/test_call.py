@@ -13,7 +13,7 @@ from callcenter.domain.hours import Window
 from callcenter.services import browsing, calling, reviewing
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages.call_acts import CallActs, _instant, _tomorrow
-from callcenter.ui.pages.call_details import attempts_of, extracted_of, steps_of, timeline_side
+from callcenter.ui.pages.call_details import attempts_of, cost_of, extracted_of, steps_of, timeline_side
 from callcenter.ui.pages.call_rules import earliest_of, rules_of
 from callcenter.ui.pages.call_state import CallState
 from callcenter.ui.pages.call_turns import strip_of, talk_shares, turns_of
@@ -361,3 +361,12 @@ def test_a_local_time_becomes_an_instant_on_both_sides_of_a_clock_change() -> No
     assert _instant("2026-03-30T09:00", "Europe/Berlin") == datetime(2026, 3, 30, 7, tzinfo=UTC)
     assert _instant("tomorrow", "Europe/Berlin") is None
     assert _tomorrow(datetime(2026, 11, 23, 23, tzinfo=UTC), "Pacific/Auckland") == "2026-11-25T09:00"
+
+
+async def test_the_parts_of_a_cost_add_up_as_shown(running: Runtime) -> None:
+    lines = (("elevenlabs_tts", 136_000), ("gpt_4o", 86_000), ("us_telephony", 26_000))
+    told = replace(TALK, cost=248_000, cost_lines=lines)
+    call = await builders.saved_call(running, await builders.saved_client(running), told=told, derived=TALKED)
+    assert [part.number for part in cost_of(call, Viewer())] == ["$0.14", "$0.09", "$0.02"]
+    tiny = replace(call, told=replace(told, cost_lines=(("gpt_4o", 4_000), ("us_telephony", 26_000))))
+    assert [part.number for part in cost_of(tiny, Viewer())] == ["$0.03", "<$0.01"]

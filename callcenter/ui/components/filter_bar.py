@@ -232,13 +232,14 @@ def _sheet(chips: Sequence[Chip], *, filter_count: rx.Var, matches: rx.Var, on_c
             "Show ",
             matches.replace(" matches", "").replace(" match", ""),
             type="button",
-            class_name="btn btn-main btn-large w-full sticky bottom-0 mt-auto",
+            class_name="btn btn-main btn-large w-full",
         )
     )
+    at_the_foot = rx.el.div(show, class_name="sticky -bottom-6 -mx-6 -mb-6 mt-auto px-6 pt-2 pb-6 bg-[var(--color-panel-solid)]")
     return rx.dialog.root(
         rx.dialog.trigger(trigger),
         rx.dialog.content(
-            rx.el.div(head, *groups, show, class_name="stack gap-4 min-h-full"),
+            rx.el.div(head, *groups, at_the_foot, class_name="stack gap-4 min-h-full"),
             class_name="dialog full",
             aria_describedby=None,
         ),

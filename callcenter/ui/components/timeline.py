@@ -48,7 +48,7 @@ def _step(step: rx.Var) -> rx.Component:
     mark = rx.match(step.kind, *[(kind, icon(name, 12)) for kind, name in KINDS.items()], icon("circle", 12))
     return rx.el.li(
         rx.el.span(mark, class_name="step-icon"),
-        rx.el.span(step.words, class_name="clip"),
+        rx.el.span(step.words, class_name="min-w-0"),
         rx.el.span(step.took, class_name="took"),
         rx.el.time(step.at, date_time=step.instant, class_name="at"),
     )

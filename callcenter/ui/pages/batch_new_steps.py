@@ -149,7 +149,9 @@ def columns() -> rx.Component:
     run = button(word, kind="main", icon_name="upload", on_click=LeadFileState.run, disabled=LeadFileState.problem != "")
     matching = rx.el.div(files.match(), rx.el.div(run, class_name="flex justify-end"), class_name="stack gap-4")
     none = note_box(icon("info"), rx.el.span("There is no list yet. Choose one in the step before."), hue="gray")
-    return rx.match(LeadFileState.step, ("match", matching), ("working", files.working()), ("report", files.report()), none)
+    return rx.match(
+        LeadFileState.step, ("match", matching), ("working", files.working()), ("report", files.report(is_step=True)), none
+    )
 
 
 # -- check ---------------------------------------------------------------------------------------------------------

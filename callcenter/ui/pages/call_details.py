@@ -1,7 +1,7 @@
 """What stands beside a call, in words: timeline, facts, attempts, cost, what the agent noted, and the provider's events."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from callcenter.ui.pages.call_view import place_words, what_next
 from callcenter.ui.pages.calls_viewer import Viewer
 from callcenter.ui.pages.events_rows import kind_words
 
+#: In micro-units of a currency.
+_CENT = 10_000
 _COST_COLOURS = ("var(--indigo-9)", "var(--purple-9)", "var(--gray-9)", "var(--cyan-9)", "var(--amber-9)")
 _COST_WORDS = {"tts": "Voice", "voice": "Voice", "elevenlabs": "Voice", "gpt": "Language model", "llm": "Language model",
                "claude": "Language model", "gemini": "Language model", "twilio": "Phone line", "telnyx": "Phone line",
@@ -223,11 +225,22 @@ def cost_of(call: Call, viewer: Viewer) -> list[BarPart]:
         sums[word] = sums.get(word, 0) + micros
     total = sum(sums.values())
     ordered = sorted(sums.items(), key=lambda pair: -pair[1])
+    shown = _whole_cents([micros for _word, micros in ordered])
     return [
-        BarPart(word, words.money(micros, viewer.currency), words.percent(micros, total),
+        BarPart(word, words.money(shown[nth], viewer.currency), words.percent(micros, total),
                 _COST_COLOURS[nth % len(_COST_COLOURS)], round(100 * micros / total, 2) if total else 0)
         for nth, (word, micros) in enumerate(ordered)
     ]  # fmt: skip
+
+
+def _whole_cents(parts: Sequence[int]) -> list[int]:
+    """The parts in whole cents that add up as shown, for people do add them up; parts under a cent stay as they are."""
+    if min(parts, default=0) < _CENT:
+        return list(parts)
+    whole = [part // _CENT * _CENT for part in parts]
+    missing = round(sum(parts) / _CENT) - sum(whole) // _CENT
+    most_cut_first = sorted(range(len(parts)), key=lambda nth: whole[nth] - parts[nth])
+    return [each + _CENT if nth in most_cut_first[:missing] else each for nth, each in enumerate(whole)]
 
 
 def _cost_word(name: str) -> str:

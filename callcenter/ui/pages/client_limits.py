@@ -233,20 +233,20 @@ def _call_back_card() -> rx.Component:
 def _retry_row(each: Any) -> rx.Component:
     """One result: whether it is a reason to try again, how often at most, and minutes of its own."""
 
-    def number(name: str, value: rx.Var, what: str, most: int) -> rx.Component:
+    def number(name: str, value: rx.Var, what: str, most: int, unset: str) -> rx.Component:
         return rx.el.input(
-            type="number", name=f"retry_{name}_" + each.result, default_value=value, min=0, max=most, placeholder="any",
-            aria_label=each.word + what, class_name="input", style={"width": "64px"},
+            type="number", name=f"retry_{name}_" + each.result, default_value=value, min=0, max=most, placeholder=unset,
+            aria_label=each.word + what, class_name="input", style={"width": "80px"},
         )  # fmt: skip
 
     word = rx.el.label(
         rx.el.input(type="checkbox", name="retry_" + each.result, default_checked=each.is_on, class_name="check"),
         each.word,
-        class_name="check-row sm:w-44 w-full flex-none",
+        class_name="check-row sm:w-40 w-full flex-none",
     )
-    often = number("times", each.times, ": more tries at most", MAX_ATTEMPTS - 1)
-    later = number("after", each.minutes, ": minutes later", MAX_AFTER_MINUTES)
-    numbers = rx.el.div(often, "more at most,", later, "min later", class_name="row flex-wrap gap-2")
+    often = number("times", each.times, ": more tries at most", MAX_ATTEMPTS - 1, "any")
+    later = number("after", each.minutes, ": minutes later", MAX_AFTER_MINUTES, "same")
+    numbers = rx.el.div(often, "more tries,", later, "min later", class_name="row flex-wrap gap-2")
     return rx.el.div(word, numbers, class_name="row flex-wrap gap-2")
 
 

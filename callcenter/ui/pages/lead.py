@@ -161,7 +161,7 @@ def _calls_card() -> rx.Component:
         rx.cond(LeadPageState.calls.length() > 0, _calls_table(), none),
         title="Calls",
         count=LeadPageState.calls_count,
-        more=("In the list of calls", "/calls?lead=" + _L.id),
+        more=("All calls of this lead", "/calls?lead=" + _L.id),
         body=False,
     )
 

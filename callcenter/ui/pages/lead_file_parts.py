@@ -144,8 +144,8 @@ def working() -> rx.Component:
     )
 
 
-def report() -> rx.Component:
-    """What became of the rows, and those that became nothing."""
+def report(*, is_step: bool = False) -> rx.Component:
+    """What became of the rows, and those that became nothing. As a step of a batch it offers no way out of it."""
     done = LeadFileState.report
     batch = link_button(
         "Start a batch with them",
@@ -159,6 +159,7 @@ def report() -> rx.Component:
         rx.fragment(leads, rx.cond(ShellState.may_manage, batch)),
         link_button("All leads", "/leads", kind="main"),
     )
+    another = link_button("Import another list", "/leads/import", kind="quiet")
     return rx.el.div(
         rx.el.p(done.sentence, class_name="section-title m-0", role="status"),
         tiles(
@@ -168,14 +169,18 @@ def report() -> rx.Component:
             columns=3,
         ),
         rx.cond(done.refused > 0, _refused()),
-        rx.el.div(link_button("Import another list", "/leads/import", kind="quiet"), buttons, class_name="flex flex-wrap gap-2"),
+        rx.fragment() if is_step else rx.el.div(another, buttons, class_name="flex flex-wrap gap-2"),
         class_name="stack gap-4",
     )
 
 
 def _refused() -> rx.Component:
     def one(row: rx.Var) -> rx.Component:
-        return rx.el.tr(rx.el.td(row.line, class_name="number"), rx.el.td(row.value, class_name="mono"), rx.el.td(row.reason))
+        return rx.el.tr(
+            rx.el.td(row.line, class_name="number"),
+            rx.el.td(row.value, class_name="mono"),
+            rx.el.td(row.reason, class_name="wraps"),
+        )
 
     head = rx.el.tr(
         rx.el.th("Line", scope="col", class_name="number"), rx.el.th("Value", scope="col"), rx.el.th("Why", scope="col")
