@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from callcenter.adapters.clock import SystemClock
 from callcenter.cli import database
@@ -159,7 +159,15 @@ HOURS = [
 ]
 
 
-def a_client(server: Server, *, cap: int = 20, name: str = "Acme") -> str:
+class Asks(Protocol):
+    """Whatever the REST API can be asked through."""
+
+    def ask(self, method: str, path: str, body: Any = None, *, kind: str = "application/json") -> Any:
+        """Asks, and gives the JSON answer."""
+        ...
+
+
+def a_client(server: Asks, *, cap: int = 20, name: str = "Acme") -> str:
     """Adds a client that may call at any hour and gives its id."""
     made = server.ask(
         "POST", "/api/clients",

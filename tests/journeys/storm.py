@@ -4,6 +4,7 @@ Run it as a program for the full size; the suite runs a small one.
 
     python -m tests.journeys.storm                                   # SQLite, 10,000 calls, 20 kills
     python -m tests.journeys.storm --postgres
+    python -m tests.journeys.storm --two                             # two on PostgreSQL and Redis, one frozen for 10 min
     python -m tests.journeys.storm --calls 600 --kills 3 --cap 40
 """
 
@@ -25,14 +26,19 @@ from callcenter.simulator.server import Simulator
 from tests import builders
 from tests.benchmarks.refill import postgres_server
 from tests.journeys import servers, truth
+from tests.journeys.front import front
+from tests.journeys.pair import Pair, two_servers
+from tests.redis_server import RedisServer
 
+#: Somebody else has taken over the leases of a dead process within this many seconds.
+TAKEN_OVER = 20.0
 #: Hours nobody is ever inside of: a batch with these must not be dialled at all.
 NEVER_NOW = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storm:
-    """How bad it gets. Chances are 0..1; `speed` is call seconds per real second."""
+    """How bad it gets. Chances are 0..1; `speed` is call seconds per real second; of two, one is `frozen` for so many seconds."""
 
     calls: int
     kills: int
@@ -45,6 +51,7 @@ class Storm:
     shut_out: int = 20
     seed: int = 1
     patience: float = 420.0
+    frozen: float = 0.0
 
     @property
     def faults(self) -> FaultPlan:
@@ -88,34 +95,68 @@ class Outcome:
 
 def rage(storm: Storm, url: str, folder: Path, *, say: Callable[[str], object] = lambda words: None) -> Outcome:
     """Lets one storm pass over one server and gives what came of it."""
-    began, chance = time.monotonic(), random.Random(storm.seed)
-    with servers.simulator(speed=storm.speed, seed=storm.seed, faults=storm.faults, base_concurrency=storm.cap * 3) as provider:
+    with _provider(storm) as provider:
         server = servers.Server(url, provider.url, folder)
         server.prepare()
         server.start()
         try:
-            run = _Run(storm, server, provider, chance, say)
-            run.begin()
-            for _ in range(storm.kills):
-                run.live_on()
-                run.kill()
+            run = _Run(storm, server, provider, say)
+            run.pass_by()
             run.until_quiet()
-            return run.outcome(began)
+            return run.outcome()
         finally:
             server.stop()
+
+
+def rage_over_two(
+    storm: Storm, url: str, redis_url: str, folder: Path, *, say: Callable[[str], object] = lambda words: None
+) -> Outcome:
+    """Lets one storm pass over two servers behind one address; one of them stands still for long, one dies for good."""
+    with _provider(storm) as provider, front() as address:
+        pair = Pair(two_servers(url, redis_url, provider, folder, address), random.Random(storm.seed))
+        try:
+            run = _Run(storm, pair, provider, say)
+            run.pass_by(before=lambda nth: pair.freeze(storm.frozen) if storm.frozen and nth == storm.kills // 3 else None)
+            run.lose_one(pair)
+            run.until_quiet()
+            return run.outcome()
+        finally:
+            pair.stop()
+
+
+def _provider(storm: Storm) -> contextlib.AbstractContextManager[Simulator]:
+    return servers.simulator(speed=storm.speed, seed=storm.seed, faults=storm.faults, base_concurrency=storm.cap * 3)
 
 
 class _Run:
     """One storm on its way."""
 
-    def __init__(
-        self, storm: Storm, server: servers.Server, provider: Simulator, chance: random.Random, say: Callable[[str], object]
-    ) -> None:
-        self.storm, self.server, self.provider, self.chance, self.say = storm, server, provider, chance, say
+    def __init__(self, storm: Storm, server: servers.Server | Pair, provider: Simulator, say: Callable[[str], object]) -> None:
+        self.storm, self.server, self.provider, self.say = storm, server, provider, say
+        self.chance, self.began = random.Random(storm.seed), time.monotonic()
         self.caps: list[tuple[datetime, int]] = []
         self.client_id = self.batch_id = ""
         self.shut_out: set[str] = set()
         self.slowest = 0.0
+
+    def pass_by(self, *, before: Callable[[int], object] = lambda nth: None) -> None:
+        """Has everybody called while one kill follows another; `before` each of them something else may go wrong."""
+        self.begin()
+        for nth in range(self.storm.kills):
+            before(nth)
+            self.live_on()
+            self.kill()
+
+    def lose_one(self, pair: Pair) -> None:
+        """One of two dies for good in the middle of it; the other dials on."""
+        pair.thaw()
+        self._set_cap(self.storm.cap * 3 // 2)
+        before, lost = len(self.provider.log.entries), time.monotonic()
+        pair.kill()
+        while len(self.provider.log.entries) == before and before < self.storm.calls:
+            assert time.monotonic() - lost < TAKEN_OVER, "the other goes on"
+            time.sleep(0.05)
+        self.say(f"one is gone for good; the other dialled on after {time.monotonic() - lost:.1f} s")
 
     def begin(self) -> None:
         """Imports the people and launches two batches: one that may be dialled, and one outside its hours."""
@@ -192,7 +233,7 @@ class _Run:
                 return found
             cursor = f"&cursor={page['nextCursor']}"
 
-    def outcome(self, began: float) -> Outcome:
+    def outcome(self) -> Outcome:
         """Compares the provider's books with ours."""
         ours = self._calls()
         over = {c["callId"] for c in ours if c["status"] in ("completed", "failed") and c["disconnectionReason"]}
@@ -207,7 +248,7 @@ class _Run:
             shut_out_dialled=sorted(dialled & self.shut_out),
             in_doubt=len(doubtful),
             never_dialled=sum(1 for n in range(self.storm.calls) if builders.number(n) not in dialled | doubtful),
-            seconds=time.monotonic() - began,
+            seconds=time.monotonic() - self.began,
             slowest_return=self.slowest,
         )
 
@@ -216,19 +257,28 @@ def main() -> int:
     """Reads the arguments, lets the storm pass, and says what came of it."""
     asks = argparse.ArgumentParser(prog="python -m tests.journeys.storm")
     asks.add_argument("--postgres", action="store_true")
+    asks.add_argument("--two", action="store_true")
+    asks.add_argument("--frozen", type=float, default=600)
     asks.add_argument("--calls", type=int, default=10_000)
     asks.add_argument("--kills", type=int, default=20)
     asks.add_argument("--cap", type=int, default=100)
     asks.add_argument("--speed", type=float, default=60)
     asks.add_argument("--seed", type=int, default=1)
     given = asks.parse_args()
-    storm = Storm(calls=given.calls, kills=given.kills, cap=given.cap, speed=given.speed, seed=given.seed)
-    folder = Path(tempfile.mkdtemp(prefix="storm"))
+    storm = Storm(calls=given.calls, kills=given.kills, cap=given.cap, speed=given.speed, seed=given.seed, frozen=given.frozen)
+    folder, redis = Path(tempfile.mkdtemp(prefix="storm")), RedisServer(Path(tempfile.mkdtemp(prefix="storm")))
+    is_sqlite = not (given.postgres or given.two)
     try:
-        with postgres_server(folder) if given.postgres else contextlib.nullcontext(f"sqlite:///{folder}/storm.db") as url:
-            outcome = rage(storm, url, folder, say=_say)
+        with contextlib.nullcontext(f"sqlite:///{folder}/storm.db") if is_sqlite else postgres_server(folder) as url:
+            if given.two:
+                redis.start()
+                outcome = rage_over_two(storm, url, redis.url, folder, say=_say)
+            else:
+                outcome = rage(storm, url, folder, say=_say)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        redis.kill()
+        for each in (folder, redis.folder):
+            shutil.rmtree(each, ignore_errors=True)
     _say(outcome.report())
     return 0 if outcome.is_clean else 1
 

@@ -1,11 +1,9 @@
 """Two servers behind one address, on one PostgreSQL and one Redis: one dies for good, one stands still, nobody notices."""
 
 import os
-import random
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +11,16 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from callcenter.simulator.server import Simulator
 from tests.journeys import browsers, servers, truth
 from tests.journeys.front import Front, front
+from tests.journeys.pair import two_servers
 from tests.journeys.servers import Server, until
+from tests.journeys.storm import TAKEN_OVER, Storm, rage_over_two
 from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.timeout(420)]
 
 CAP = 20
-#: A lease that is not renewed ends after 15 s; somebody else goes on within this many.
-TAKEN_OVER = 20.0
 
 
 @pytest.fixture
@@ -37,22 +34,6 @@ def address() -> Iterator[Front]:
     """The one address both servers stand behind."""
     with front() as made:
         yield made
-
-
-def two_servers(url: str, redis_url: str, provider: Simulator, folder: Path, address: Front, **more: str) -> list[Server]:
-    """Starts two processes of one installation."""
-    extra = {"CALLCENTER_REDIS_URL": redis_url, "CALLCENTER_PUBLIC_URL": address.url, **more}
-    made: list[Server] = []
-    for name in ("first", "second"):
-        (folder / name).mkdir()
-        made.append(Server(url, provider.url, folder / name, extra=extra))
-    first, second = made
-    first.prepare()
-    second.token = first.token
-    for each in made:
-        each.start()
-    address.stand_before(first.port, second.port)
-    return made
 
 
 def launch(server: Server, count: int, *, cap: int = CAP) -> tuple[str, str]:
@@ -98,30 +79,9 @@ def results(server: Server, client_id: str) -> set[str]:
         cursor = f"&cursor={page['nextCursor']}"
 
 
-def test_one_dies_for_good_and_the_other_dials_on(empty_pg_url: str, redis_url: str, address: Front, tmp_path: Path) -> None:
-    count, chance = 240, random.Random(3)
-    with servers.simulator(speed=25, base_concurrency=100) as provider:
-        made = two_servers(empty_pg_url, redis_url, provider, tmp_path, address)
-        try:
-            began = datetime.now(UTC)
-            client_id, batch_id = launch(made[0], count)
-            until(lambda: len(provider.log.entries) > count * chance.uniform(0.2, 0.4), seconds=60)
-            dead = leader(empty_pg_url, made)
-            survivor = next(each for each in made if each is not dead)
-            dead.kill()
-            killed, before = time.monotonic(), len(provider.log.entries)
-            until(lambda: len(provider.log.entries) > before, seconds=TAKEN_OVER)
-            assert time.monotonic() - killed < TAKEN_OVER
-            survivor.ask("PATCH", f"/api/clients/{client_id}", {"maxConcurrent": CAP // 2})
-            quiet(survivor, client_id, batch_id)
-            assert truth.asked_twice(provider) == []
-            assert truth.dialled_twice(provider) == []
-            assert truth.overruns(provider, [(began, CAP)]) == []
-            over = results(survivor, client_id)
-            assert [name for name in truth.made(provider) if name not in over] == []
-        finally:
-            for each in made:
-                each.stop()
+def test_one_dies_for_good_and_the_other_dials_on(empty_pg_url: str, redis_url: str, tmp_path: Path) -> None:
+    outcome = rage_over_two(Storm(calls=160, kills=1, cap=CAP, shut_out=5, lose=0), empty_pg_url, redis_url, tmp_path)
+    assert outcome.is_clean, outcome
 
 
 def test_one_that_stood_still_between_arming_and_sending_sends_nothing(
