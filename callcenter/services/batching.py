@@ -89,7 +89,7 @@ async def launch(
     if not accepted:
         reasons = sorted({r.reason for r in refused})
         raise Invalid("Nobody is left to call: " + ("; ".join(reasons) or "no lead matches") + ".", field="leadIds")
-    batch = _new_batch(rt, client, wish, refused, now=now)
+    batch = new_batch(rt, client, wish, refused, now=now)
     await rt.database.write(lambda tx: batches.add(tx, batch, by=actor.label))
     for start in range(0, len(accepted), CHUNK):
         chunk = accepted[start : start + CHUNK]
@@ -161,7 +161,8 @@ def _why_refused(lead: Lead | None, client: Client, stopped: Mapping[str, str], 
     return None
 
 
-def _new_batch(rt: Runtime, client: Client, wish: LaunchBatch, refused: list[Refusal], *, now: datetime) -> Batch:
+def new_batch(rt: Runtime, client: Client, wish: LaunchBatch, refused: Sequence[Refusal], *, now: datetime) -> Batch:
+    """Gives the batch that is asked for, as a draft; nothing is stored."""
     return Batch(
         batch_id=rt.new_id(),
         client_id=client.client_id,
@@ -186,9 +187,7 @@ def _new_batch(rt: Runtime, client: Client, wish: LaunchBatch, refused: list[Ref
 def _calls_of(
     rt: Runtime, client: Client, batch: Batch, chunk: Sequence[Lead], wish: LaunchBatch, *, now: datetime
 ) -> list[Call]:
-    each = ScheduleCall(
-        priority=wish.priority, scheduled_at=wish.scheduled_at, max_attempts=wish.max_attempts, agent_id=wish.agent_id
-    )
+    each = each_call(wish)
     return [
         calling.new_call(
             rt, client, lead, lead.number, now=now, wish=each, batch_id=batch.batch_id, batch_variables=batch.variables
@@ -197,10 +196,21 @@ def _calls_of(
     ]
 
 
-def _start(tx: Tx, actor: Actor, batch: Batch, *, now: datetime) -> Batch:
+def each_call(wish: LaunchBatch) -> ScheduleCall:
+    """Gives what is asked of every call of the batch."""
+    return ScheduleCall(
+        priority=wish.priority, scheduled_at=wish.scheduled_at, max_attempts=wish.max_attempts, agent_id=wish.agent_id
+    )
+
+
+def started(batch: Batch, *, now: datetime) -> Batch:
+    """Gives the batch as it is once it may dial: running, or waiting for its start."""
     later = batch.scheduled_at is not None and batch.scheduled_at > now
-    state = BatchState.SCHEDULED if later else BatchState.RUNNING
-    return batches.save(tx, batch, replace(batch, state=state, state_why=None), now=now, by=actor.label)
+    return replace(batch, state=BatchState.SCHEDULED if later else BatchState.RUNNING, state_why=None)
+
+
+def _start(tx: Tx, actor: Actor, batch: Batch, *, now: datetime) -> Batch:
+    return batches.save(tx, batch, started(batch, now=now), now=now, by=actor.label)
 
 
 async def pause(rt: Runtime, actor: Actor, batch_id: str, *, why: str = "", end_live: bool = False) -> Batch:

@@ -110,7 +110,7 @@ async def rehearse_call(rt: Runtime, actor: Actor, client_id: str, wish: Schedul
             last_called_at=newest.dialled_at if newest else None,
             used=slots.used(tx, client.account_id).by_client.get(client_id, 0) if client.account_id else 0,
             cap=client.max_concurrent,
-            usual=_usual(tx, client_id, now=now),
+            usual=usual_of(tx, client_id, now=now),
         )
 
     return await rt.database.read(work)
@@ -137,7 +137,7 @@ async def rehearse_batch(rt: Runtime, actor: Actor, client_id: str, wish: Launch
             unsure=frozenset(lead_id for lead_id, some in zones.items() if len(some) > 1),
             no_zone=frozenset(lead_id for lead_id, some in zones.items() if not some),
             samples=tuple(accepted[:_SAMPLES]),
-            usual=_usual(tx, client_id, now=now),
+            usual=usual_of(tx, client_id, now=now),
             closed_days=blackouts.names_of(tx, client_id).keys(),
         )
 
@@ -181,7 +181,8 @@ def _wanted(tx: Tx, client_id: str, wish: LaunchBatch) -> Sequence[str]:
     return found
 
 
-def _usual(tx: Tx, client_id: str, *, now: datetime) -> Usual:
+def usual_of(tx: Tx, client_id: str, *, now: datetime) -> Usual:
+    """Gives what a client's calls of the last weeks were."""
     sums = stats.sums(tx, CallFilter(clients=(client_id,), start=now - MEASURED))
     seconds = sums.talk_ms / sums.dialled / 1000 + AROUND_TALK if sums.dialled else USUAL_SECONDS
     minutes = sums.talk_ms / 60_000

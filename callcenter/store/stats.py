@@ -65,6 +65,12 @@ def outcomes_by_quarter(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> lis
     return [(_instant(row[0]), row[1], row[2]) for row in tx.execute(query)]
 
 
+def ends(tx: Tx, asked: CallFilter, actor: Actor = SYSTEM) -> dict[str, int]:
+    """Gives how many of the dialled calls had which class of end."""
+    query = sa.select(_C.ended_class, sa.func.count()).where(DIALLED, *of(asked, actor)).group_by(_C.ended_class)
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
 def dialled_by_minute(tx: Tx, since: datetime, asked: CallFilter, actor: Actor) -> dict[datetime, int]:
     """Gives how many calls were dialled in each minute since then."""
     return _by_minute(tx, _C.dialled_at, _C.occurred_at >= since, _C.dialled_at >= since, *of(asked, actor))

@@ -11,6 +11,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.progress import bar
 from callcenter.ui.pages import batch_new_steps as steps
+from callcenter.ui.pages.batch_dry_run import dry_run_button, dry_run_dialog
 from callcenter.ui.pages.batch_new_state import STEPS, BatchNewState
 
 _S = BatchNewState.sum
@@ -22,6 +23,7 @@ def batch_new_page() -> rx.Component:
     return shell.frame(
         faces.faced(BatchNewState.face, ready=_wizard(), loading=faces.skeleton_card(6), empty=gone),
         _confirm(),
+        dry_run_dialog(),
         nav="batches",
         title="New batch",
         side=BatchNewState.choices.name,
@@ -137,9 +139,12 @@ def _sum() -> rx.Component:
         _S.warning != "",
         rx.el.div(note_box(icon("triangle_alert"), rx.el.span(_S.warning), hue="amber"), class_name="p-3"),
     )
+    play = rx.el.div(
+        dry_run_button(), rx.el.span("When each hour’s calls would go out.", class_name="small quiet grow"), class_name="row p-4"
+    )
     nothing = rx.el.p("Choose a client first.", class_name="quiet m-0 p-4")
     return card(
-        rx.cond(BatchNewState.client != "", rx.fragment(card_rows(head, when, money), stopped, warning), nothing),
+        rx.cond(BatchNewState.client != "", rx.fragment(card_rows(head, when, money, play), stopped, warning), nothing),
         title="This batch",
         tools=rx.el.span(icon("check", 12), BatchNewState.saved, class_name="row small quiet gap-1"),
         body=False,
