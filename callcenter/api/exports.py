@@ -43,6 +43,13 @@ async def export_leads(rt: Rt, actor: Asking, request: Request) -> Response:
     return _download(exporting.file_name("leads", whose, rt.clock.now().date()), exporting.export_leads(rt, actor, asked))
 
 
+@router.get("/audit/export", dependencies=[Depends(limited("exports", per_minute=20))])
+async def export_audit(rt: Rt, actor: Asking, who: str = "", on: str = "") -> Response:
+    """Streams who did what, narrowed as on the page."""
+    lines = await exporting.export_audit(rt, actor, by=who, subject=on)
+    return _download(exporting.file_name("audit", "", rt.clock.now().date()), lines)
+
+
 def _download(name: str, lines: AsyncIterator[bytes]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)

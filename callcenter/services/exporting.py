@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from callcenter.domain.hours import zone_info
 from callcenter.domain.lead import Lead
 from callcenter.domain.lead_columns import FIELDS
-from callcenter.domain.lines import CallLine
+from callcenter.domain.lines import AuditLine, CallLine
+from callcenter.domain.paging import Page
 from callcenter.domain.search import CallFilter, LeadFilter
 from callcenter.domain.table_text import BOM, csv_bytes
 from callcenter.domain.user import Actor, Role, require
+from callcenter.services.browsing.audit import audit_page
 from callcenter.services.runtime import Runtime
 from callcenter.store import call_pages, leads
 from callcenter.store.database import Tx
@@ -140,6 +142,21 @@ def _lead_row(lead: Lead, variables: Sequence[str]) -> list[object]:
         lead.name, lead.number, lead.email, lead.timezone, ";".join(lead.tags), lead.external_id,
         *(lead.variables.get(name) for name in variables),
     ]  # fmt: skip
+
+
+async def export_audit(rt: Runtime, actor: Actor, *, by: str = "", subject: str = "") -> AsyncIterator[bytes]:
+    """Gives what people and scripts did as a stream of CSV, newest first. Raises as `audit_page` does, before it begins."""
+    first = (await audit_page(rt, actor, by=by, subject=subject, limit=_ROWS)).page
+    return _audit(rt, actor, first, by=by, subject=subject)
+
+
+async def _audit(rt: Runtime, actor: Actor, page: Page[AuditLine], *, by: str, subject: str) -> AsyncIterator[bytes]:
+    yield BOM + csv_bytes([["at", "who", "what", "id", "name", "from", "to", "why"]])
+    while True:
+        yield csv_bytes([_iso(e.at), e.by, e.what, e.row_id, e.name, e.from_state, e.to_state, e.why] for e in page.items)
+        if page.older is None:
+            return
+        page = (await audit_page(rt, actor, by=by, subject=subject, limit=_ROWS, cursor=page.older)).page
 
 
 def file_name(what: str, whose: str, on: date) -> str:

@@ -7,9 +7,11 @@ import httpx
 
 from callcenter.domain.call import CallStatus, Derived, Outcome
 from callcenter.domain.lead_input import LeadInput
-from callcenter.services import leading
+from callcenter.domain.user import Role
+from callcenter.services import leading, pausing
 from callcenter.services.runtime import Runtime
 from tests import builders
+from tests.api.conftest import Asker
 from tests.fakes import START
 
 
@@ -46,3 +48,24 @@ async def test_leads_are_downloaded_as_the_list_shows_them(rt: Runtime, admin: h
     rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
     assert [(row["name"], row["tags"]) for row in rows] == [("Ana", "vip")]
     assert len((await admin.get("/api/leads/export")).text.splitlines()) == 3
+
+
+async def test_the_audit_is_downloaded_page_after_page_as_it_is_narrowed(rt: Runtime, admin: httpx.AsyncClient) -> None:
+    client = await builders.saved_client(rt, name="=Acme")
+    for nth in range(120):
+        await pausing.pause_client(rt, builders.MANAGER, client.client_id, f"reason {nth}")
+        await pausing.resume_client(rt, builders.MANAGER, client.client_id)
+    answer = await admin.get(f"/api/audit/export?on=client&who={builders.MANAGER.label}")
+    assert answer.headers["content-disposition"] == 'attachment; filename="audit-2026-11-23.csv"'
+    rows = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    assert [row["to"] for row in rows].count("paused") == 120
+    assert len({(row["to"], row["why"]) for row in rows if row["to"] == "paused"}) == 120
+    assert {row["who"] for row in rows} == {builders.MANAGER.label}
+    assert {row["name"] for row in rows} == {"'=Acme"}
+    assert (await admin.get("/api/audit/export?on=nonsense")).status_code == 422
+
+
+async def test_the_audit_is_downloaded_by_admins_of_every_client_only(rt: Runtime, as_: Asker) -> None:
+    client = await builders.saved_client(rt)
+    assert (await (await as_(Role.MANAGER)).get("/api/audit/export")).status_code == 403
+    assert (await (await as_(Role.ADMIN, client_id=client.client_id)).get("/api/audit/export")).status_code == 403

@@ -13,7 +13,8 @@ from callcenter.ui.components import pager
 from callcenter.ui.components.cards import card
 from callcenter.ui.components.faces import empty_part, skeleton_card
 from callcenter.ui.components.filter_bar import Chip, Choice, filter_chip
-from callcenter.ui.components.links import link
+from callcenter.ui.components.icons import icon
+from callcenter.ui.components.links import link, server_link
 from callcenter.ui.pages.audit_words import SUBJECT_WORDS, AuditRow, row_of
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.session import ADMINS, allow
@@ -46,6 +47,7 @@ class AuditState(rx.State):
     subjects: list[Choice] = []
     on_shown: str = ""
     shown: str = ""
+    export_href: str = "/api/audit/export"
     newer: str = ""
     older: str = ""
     _asked: Asked = Asked()
@@ -75,6 +77,7 @@ class AuditState(rx.State):
         self.subjects = [Choice(key, word, key == asked.on) for key, word in SUBJECT_WORDS.items()]
         self.who_shown, self.on_shown = words.person(asked.who), SUBJECT_WORDS.get(asked.on, "")
         self.shown = f"{page.first}–{page.first + len(page.items) - 1}" if page.items else ""
+        self.export_href = "/api/audit/export" + replace(asked, cursor="").address().removeprefix(_PATH)
         self.newer = replace(asked, cursor=page.newer).address() if page.newer else ""
         self.older = replace(asked, cursor=page.older).address() if page.older else ""
         self.face = "ready" if page.items else "empty"
@@ -96,6 +99,15 @@ def audit_section() -> rx.Component:
     chips = rx.el.div(
         _chip("Who", "who", state.people, state.who_shown),
         _chip("On what", "on", state.subjects, state.on_shown),
+        server_link(
+            icon("download"),
+            rx.el.span("Export"),
+            href=state.export_href,
+            class_name="btn btn-outline",
+            data_needs_server=True,
+            download=True,
+            title="All entries that match, as CSV",
+        ),
         class_name="row flex-wrap",
     )
     shown = rx.match(
