@@ -16,6 +16,7 @@ from callcenter.ui.components.status_badge import outcome_badge, status_badge, t
 from callcenter.ui.components.timeline import timeline
 from callcenter.ui.components.times import running_time, time_ago
 from callcenter.ui.pages.lead_state import LeadPageState
+from callcenter.ui.pages.zones import ZONE_LIST, zone_list
 from callcenter.ui.shell import ShellState
 
 _L = LeadPageState.lead
@@ -135,7 +136,15 @@ def _facts_form() -> rx.Component:
             _field("Name", "name", _L.name, max_length=200),
             _field("Number", "phone", _L.plain_number, type="tel", help_text="Calls that wait go to the new number."),
             _field("E-mail", "email", _L.email),
-            _field("Time zone", "timezone", _L.timezone, placeholder="from the number", help_text="Like America/New_York."),
+            _field(
+                "Time zone",
+                "timezone",
+                _L.timezone,
+                list=ZONE_LIST,
+                placeholder="from the number",
+                help_text="Like America/New_York.",
+            ),
+            zone_list(),
             _field("Tags", "tags", _L.tags, help_text="Separated by commas."),
             _field("External id", "external_id", _L.external_id),
             variables,

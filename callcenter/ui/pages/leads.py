@@ -13,6 +13,7 @@ from callcenter.ui.components.links import server_link
 from callcenter.ui.components.status_badge import outcome_badge, tag, tint_badge
 from callcenter.ui.components.times import time_ago
 from callcenter.ui.pages.leads_state import LeadsState
+from callcenter.ui.pages.zones import ZONE_LIST, zone_list
 from callcenter.ui.shell import ShellState
 
 
@@ -232,9 +233,11 @@ def _add_dialog() -> rx.Component:
             name="timezone",
             error=_problem("timezone"),
             auto_complete="off",
+            list=ZONE_LIST,
             placeholder="from the number",
             help_text="Only if the number does not tell, like America/New_York.",
         ),
+        zone_list(),
         form.text_field("Tags", name="tags", error=_problem("tags"), help_text="Separated by commas.", auto_complete="off"),
         rx.el.div(
             button("Cancel", kind="quiet", on_click=LeadsState.close),

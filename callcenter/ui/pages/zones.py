@@ -90,3 +90,13 @@ def native_select(
     )
     control = rx.el.div(select, arrow, class_name="relative min-w-0")
     return control if hide_label else field(label, control, name=name, error=error, help_text=help_text)
+
+
+#: What a field names as its `list` to offer the zones of the world while somebody types.
+ZONE_LIST = "zone-list"
+
+
+def zone_list() -> rx.Component:
+    """The zones of the world, for fields that name ZONE_LIST; "los ang" finds America/Los_Angeles."""
+    rows = rx.Var.create([{"value": each.value, "word": each.word} for each in zones()])
+    return rx.el.datalist(rx.foreach(rows, lambda row: rx.el.option(value=row["value"], label=row["word"])), id=ZONE_LIST)
