@@ -6,7 +6,7 @@ and all who are alike to every rule are one crowd. It is played as if nothing el
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
@@ -16,13 +16,14 @@ from callcenter.domain.changing import with_changes
 from callcenter.domain.eligibility import ASSUMED_COST, Ask, Judgement, judge
 from callcenter.domain.hours import HORIZON, zone_info
 from callcenter.domain.retry import plan_retry, policy_for
+from callcenter.domain.waterfall import likeness
 
 #: Dials are told by stretches of this length: every zone's hours and days are made of whole ones.
 STRETCH = timedelta(minutes=15)
 #: The clock goes on by so long while the leads are no more than so many: what takes days need not be told by the minute.
 _STEPS = ((2_000, timedelta(minutes=1)), (20_000, timedelta(minutes=5)), (None, timedelta(minutes=15)))
 #: A crowd of fewer than this is nobody.
-_NOBODY = 0.01
+_NOBODY = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,26 @@ class Crowd:
     ask: Ask
     count: float
     tries: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+class Crowds:
+    """Puts everybody with those who are alike.
+
+    When somebody was dialled lately is told by the stretch, or all who were called today would be a crowd of one each.
+    """
+
+    def __init__(self) -> None:
+        self._by_likeness: dict[Hashable, Crowd] = {}
+
+    def add(self, asks: Iterable[Ask]) -> None:
+        """Adds a person for each question."""
+        for ask in asks:
+            number = replace(ask.number, dialled_24h=tuple(_end_of_stretch(at) for at in ask.number.dialled_24h))
+            about = replace(ask, number=number)
+            self._by_likeness.setdefault(likeness(about), Crowd(about, 0)).count += 1
+
+    def __iter__(self) -> Iterator[Crowd]:
+        return iter(self._by_likeness.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +98,9 @@ class _Game:
         self.leads = sum(crowd.count for crowd in crowds)
         self.step = next(step for most, step in _STEPS if most is None or self.leads <= most)
         self.order = count()
+        self.ends_at = next((c.ask.batch.batch.ends_at for c in crowds if c.ask.batch is not None), None)
         self.asleep: list[tuple[datetime, int, Crowd]] = []
+        self.trying: dict[Hashable, Crowd] = {}  # those who wait for another try, and may yet be joined
         self.awake: list[tuple[datetime, int, Crowd]] = []
         for crowd in crowds:
             self._sleep(Crowd(_alone(crowd.ask), crowd.count, crowd.tries), start)
@@ -97,8 +120,9 @@ class _Game:
             if not self.awake:
                 self.now, self.places = self.asleep[0][0], float(self.at_a_time)
                 continue
-            self._one_step()
-            self.now += self.step
+            until = self._step_ends()
+            self._one_step((until - self.now).total_seconds())
+            self.now = until
         left = sum(crowd.count for _at, _nth, crowd in (*self.asleep, *self.awake) if crowd.ask.call.attempt_number == 1)
         cost = self.habits.cost
         return DryRun(
@@ -116,17 +140,23 @@ class _Game:
     def _sleep(self, crowd: Crowd, until: datetime) -> None:
         heapq.heappush(self.asleep, (until, next(self.order), crowd))
 
+    def _step_ends(self) -> datetime:
+        """The next full step on the clock, for hours open and close at full quarters; the end of the batch if that is sooner."""
+        full = self.now + self.step - timedelta(seconds=self.now.timestamp() % self.step.total_seconds())
+        return self.ends_at if self.ends_at is not None and self.now < self.ends_at < full else full
+
     def _wake(self) -> None:
         while self.asleep and self.asleep[0][0] <= self.now:
             _at, nth, crowd = heapq.heappop(self.asleep)
+            self.trying.pop(_joining(crowd), None)
             heapq.heappush(self.awake, (crowd.ask.call.scheduled_at, nth, crowd))
 
-    def _one_step(self) -> None:
-        """Dials whoever may be dialled now while places are free or become so within the step."""
+    def _one_step(self, seconds: float) -> None:
+        """Dials whoever may be dialled now while places are free or become so within so many seconds."""
         a_second = self.at_a_time / self.habits.seconds
-        room = self.places + a_second * self.step.total_seconds()
+        room = self.places + a_second * seconds
         if self.per_second is not None:
-            room = min(room, self.per_second * self.step.total_seconds())
+            room = min(room, self.per_second * seconds)
         used = 0.0
         for crowd in self._willing():
             some = min(crowd.count, room - used, self._payable(crowd.ask))
@@ -134,10 +164,11 @@ class _Game:
                 used += some
                 self._dialled(crowd, some, at=self.now + timedelta(seconds=max(0.0, used - self.places) / a_second))
             if crowd.count - some > _NOBODY:
-                heapq.heappush(self.awake, (crowd.ask.call.scheduled_at, next(self.order), Crowd(crowd.ask, crowd.count - some)))
+                rest = Crowd(crowd.ask, crowd.count - some, crowd.tries)
+                heapq.heappush(self.awake, (crowd.ask.call.scheduled_at, next(self.order), rest))
             if room - used <= _NOBODY or some <= 0:
                 break
-        self.places = min(float(self.at_a_time), self.places + a_second * self.step.total_seconds() - used)
+        self.places = min(float(self.at_a_time), self.places + a_second * seconds - used)
 
     def _willing(self) -> Iterator[Crowd]:
         """Takes those of whom the rules say that they may be dialled now; the others wait for their instant, or for ever."""
@@ -162,9 +193,9 @@ class _Game:
         return replace(ask, now=self.now, client=client)
 
     def _payable(self, ask: Ask) -> float:
-        """How many calls what is left of the day's budget pays for."""
+        """How many calls the day's budget lets go, one after the other: as long as it has room for what one may cost."""
         budget = ask.client.client.daily_budget
-        return float("inf") if budget is None else max(0.0, (budget - self.spent) // self._price)
+        return float("inf") if budget is None else max(0.0, (budget - self.spent - ASSUMED_COST) // self._price + 1.0)
 
     @property
     def _price(self) -> int:
@@ -198,9 +229,15 @@ class _Game:
         )
         if at is None:
             return
-        number = replace(ask.number, dialled_24h=(*ask.number.dialled_24h, self.now))
+        at += -timedelta(seconds=at.timestamp()) % self.step  # to the full step, so that many can be one crowd
+        number = replace(ask.number, dialled_24h=(*ask.number.dialled_24h, _end_of_stretch(self.now)))
         again = replace(ask, call=_again(ask.call, at), number=number)
-        self._sleep(Crowd(again, some, Counter(crowd.tries) + Counter({ended_class: 1})), at)
+        more = Crowd(again, some, Counter(crowd.tries) + Counter({ended_class: 1}))
+        known = self.trying.setdefault(_joining(more), more)
+        if known is more:
+            self._sleep(more, at)
+        else:
+            known.count += some
 
 
 def _why_never(ask: Ask, judgement: Judgement) -> str:
@@ -228,6 +265,16 @@ def _alone(ask: Ask) -> Ask:
         number=replace(ask.number, open_dial=False, held_elsewhere=False),
         line=None,
     )
+
+
+def _joining(crowd: Crowd) -> Hashable:
+    """What two crowds that wait for another try have in common if they are one."""
+    call = crowd.ask.call
+    return likeness(crowd.ask), call.scheduled_at, call.attempt_number, tuple(sorted(crowd.tries.items()))
+
+
+def _end_of_stretch(at: datetime) -> datetime:
+    return at + (-timedelta(seconds=at.timestamp()) % STRETCH)
 
 
 def _stretch_of(at: datetime) -> datetime:

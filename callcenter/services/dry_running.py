@@ -9,11 +9,11 @@ from callcenter.domain.batch import Batch
 from callcenter.domain.call import Call
 from callcenter.domain.changing import with_changes
 from callcenter.domain.client import Client
-from callcenter.domain.dry_run import Crowd, DryRun, Habits, play
+from callcenter.domain.dry_run import Crowds, DryRun, Habits, play
+from callcenter.domain.eligibility import Ask
 from callcenter.domain.errors import Conflict
 from callcenter.domain.search import CallFilter
 from callcenter.domain.user import Actor, Role, require, sees
-from callcenter.domain.waterfall import likeness
 from callcenter.services import batching, calling, gathering, rehearsing
 from callcenter.services.batching import CHUNK, LaunchBatch
 from callcenter.services.rehearsing import MEASURED, USUAL_REACHED
@@ -31,14 +31,15 @@ async def dry_run(rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch) 
     sees(actor, client_id)
     now = rt.clock.now()
     plan = await rt.database.read(lambda tx: _plan(tx, rt, client_id, wish, now=now))
-    crowds: dict[object, Crowd] = {}
+    crowds = Crowds()
     ids = list(wish.lead_ids or ())
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        await rt.database.read(lambda tx, chunk=chunk: _add(tx, rt, plan, chunk, crowds, now=now))
-    return await asyncio.to_thread(
-        play, crowds.values(), plan.habits, start=now, at_a_time=plan.at_a_time, per_second=plan.per_second
-    )
+        asks = await rt.database.read(lambda tx, chunk=chunk: _asks(tx, plan, chunk, now=now))
+        await asyncio.to_thread(crowds.add, asks)
+    one_at_a_time: asyncio.Lock = rt.kept.setdefault("dry run", asyncio.Lock())  # it computes for long, and so does all else here
+    async with one_at_a_time:
+        return await asyncio.to_thread(play, crowds, plan.habits, start=now, at_a_time=plan.at_a_time, per_second=plan.per_second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def _habits(tx: Tx, client_id: str, *, now: datetime) -> Habits:
     return Habits(seconds=usual.seconds, cost=usual.cost, endings=shares)
 
 
-def _add(tx: Tx, rt: Runtime, plan: _Plan, lead_ids: Sequence[str], crowds: dict[object, Crowd], *, now: datetime) -> None:
-    """Puts each of these leads among those to whom every rule says the same."""
+def _asks(tx: Tx, plan: _Plan, lead_ids: Sequence[str], *, now: datetime) -> list[Ask]:
+    """Puts the question for each of these leads."""
     found = leads.many(tx, lead_ids).values()
     waiting = [
         with_changes(plan.call, lead_id=lead.lead_id, to_number=lead.number, batch_id=plan.batch.batch_id) for lead in found
@@ -88,6 +89,4 @@ def _add(tx: Tx, rt: Runtime, plan: _Plan, lead_ids: Sequence[str], crowds: dict
     known = gathering.account(tx, plan.account_id, now=now, only_client=plan.client.client_id)
     known.batches[plan.batch.batch_id] = plan.batch
     gathering.know(tx, known, waiting)
-    for call in waiting:
-        ask = known.ask(call)
-        crowds.setdefault(likeness(ask), Crowd(ask, 0)).count += 1
+    return [known.ask(call) for call in waiting]

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.domain.batch import BatchState
-from callcenter.domain.dry_run import STRETCH, Crowd, Habits, play
-from callcenter.domain.eligibility import NumberFacts
+from callcenter.domain.dry_run import STRETCH, Crowd, Crowds, Habits, play
+from callcenter.domain.eligibility import NumberFacts, judge
 from callcenter.domain.hours import DEFAULT_HOURS, is_open
-from callcenter.domain.retry import RetryPolicy
+from callcenter.domain.retry import PerResult, RetryPolicy
 from tests.domain.test_eligibility import BERLIN, CALL, HOUR, NOW, account_facts, ask, batch_facts, client_facts
 
 DUE = replace(CALL, scheduled_at=NOW)
@@ -88,12 +88,48 @@ def test_no_number_is_dialled_more_often_in_a_day_than_the_rules_allow():
         assert lately <= 4 * 3 + 0.1, (at, lately)
 
 
-def test_pace_and_budget_hold_it_back():
+def test_a_pace_holds_it_back():
     paced = played((ask(call=DUE), 60), at_a_time=50, per_second=1 / 60)
     assert paced.done_at >= NOW + 59 * MINUTE
-    poor = client_facts(daily_budget=2_000_000)
-    run = played((ask(call=DUE, client=poor), 9), habits=replace(QUICK, cost=500_000))
-    assert by_day(run) == pytest.approx([4, 4, 1])
+
+
+@pytest.mark.parametrize(
+    ("budget", "price"), [(2_000_000, 50_000), (2_000_000, 700_000), (2_000_000, 2_100_000), (600_000, 700_000)]
+)
+def test_a_days_budget_lets_as_many_go_as_the_rule_does_one_after_the_other(budget, price):
+    poor, spent = client_facts(daily_budget=budget), 0
+    while judge(ask(call=DUE, client=replace(poor, cost_today=spent))).may_dial:
+        spent += price
+    first_day = by_day(played((ask(call=DUE, client=poor), 500), habits=replace(QUICK, cost=price), at_a_time=500))[0]
+    assert first_day == pytest.approx(spent / price)
+
+
+def test_who_waits_for_a_place_forgets_no_try():
+    policy = RetryPolicy(on=("no_answer",), after_minutes=60, per={"no_answer": PerResult(times=1)})
+    habits = replace(QUICK, endings={"nobody": 0.7})
+    asked = ask(call=replace(DUE, max_attempts=4), batch=batch_facts(retry=policy))
+    assert played((asked, 500), habits=habits).dials == pytest.approx(500 * 1.7)
+
+
+def test_few_places_and_long_calls_are_counted_as_exactly():
+    habits = replace(QUICK, seconds=3_600, endings={"nobody": 0.5})
+    asked = ask(call=replace(DUE, max_attempts=2), batch=batch_facts(retry=RetryPolicy()))
+    assert played((asked, 20), habits=habits, at_a_time=1).dials == pytest.approx(30, rel=0.01)
+
+
+@pytest.mark.parametrize("many", [1_900, 19_000, 30_000])
+def test_nothing_goes_out_after_the_end_of_the_batch_however_long_the_list(many):
+    ends_soon = batch_facts(ends_at=NOW + 2 * MINUTE)
+    run = played((ask(call=DUE, batch=ends_soon), many), at_a_time=100)
+    assert run.dials == pytest.approx(100 + 100 * 120 / 90, abs=1)
+    assert run.done_at <= NOW + 2 * MINUTE + timedelta(seconds=91)
+
+
+def test_many_who_were_all_called_today_are_few_crowds():
+    crowds = Crowds()
+    crowds.add(ask(call=DUE, number=NumberFacts(dialled_24h=(NOW - timedelta(seconds=nth),))) for nth in range(2_000))
+    assert sum(crowd.count for crowd in crowds) == 2_000
+    assert len(list(crowds)) == 3  # stretches in 2,000 s
 
 
 def test_who_is_never_called_is_told_with_the_reason():

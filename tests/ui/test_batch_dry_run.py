@@ -1,10 +1,15 @@
 """The dry run in the wizard: in words, by hours or days of whoever looks, and without a trace."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from callcenter.domain.dry_run import STRETCH, DryRun
-from callcenter.services import browsing, suppressing
+from callcenter.domain.user import Actor
+from callcenter.services import browsing, dry_running, suppressing
+from callcenter.services.batching import LaunchBatch
 from callcenter.services.rehearsing import Usual
 from callcenter.services.runtime import Runtime
 from callcenter.ui.pages.batch_dry_run import DryRunState, played
@@ -92,6 +97,39 @@ async def test_what_cannot_be_played_says_why(running: Runtime, tab: FakeTab, si
     await tab.run(BatchNewState.set_text("cap", "no number"), cookie=cookie, path=path)
     await tab.run(DryRunState.play(), cookie=cookie, path=path)
     assert "whole number" in (await tab.state(DryRunState)).error
+
+
+async def test_closed_and_played_again_it_shows_the_second_answer_only(
+    running: Runtime, tab: FakeTab, sign_in_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await saved_client(running)
+    for nth in range(4):
+        await saved_lead(running, client, number=f"+1212555010{nth}")
+    cookie = await sign_in_as("manager")
+    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    answers = [asyncio.Event(), asyncio.Event()]
+    asked: list[LaunchBatch] = []
+
+    async def slow(rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch) -> DryRun:
+        asked.append(wish)
+        await answers[len(asked) - 1].wait()
+        return run(dials=float(len(asked)) * 100)
+
+    monkeypatch.setattr(dry_running, "dry_run", slow)
+    runs: list[asyncio.Task[None]] = []
+    for nth in range(2):
+        runs.append(asyncio.create_task(tab.run(DryRunState.play(), cookie=cookie, path=path)))
+        while len(asked) == nth:
+            await asyncio.sleep(0.005)
+        if nth == 0:
+            await tab.run(DryRunState.close(), cookie=cookie, path=path)
+    answers[0].set()
+    await runs[0]
+    assert (await tab.state(DryRunState)).face == "playing"
+    answers[1].set()
+    await runs[1]
+    state = await tab.state(DryRunState)
+    assert (state.face, [fact.value for fact in state.shown.facts if fact.name == "Calls in all"]) == ("played", ["about 200"])
 
 
 async def _begun(tab: FakeTab, cookie: str, query: str) -> str:

@@ -125,42 +125,41 @@ class DryRunState(rx.State):
     face: str = ""
     shown: Played = Played()
     error: str = ""
+    _nth: int = 0
 
     @rx.event(background=True)
     @allow(*MANAGERS)
     async def play(self) -> None:
-        """Plays the batch as it is chosen now."""
+        """Plays the batch as it is chosen now; what an earlier one still finds is not shown any more."""
         rt, actor = runtime.current(), await session.who(self)
         async with self:
             if self.face == "playing":
                 return
-            self.face, self.error = "playing", ""
-            new = await self.get_state(BatchNewState)
-            client_id, chosen, viewer = new.client, new._chosen, new._viewer
+            self._nth += 1
+            nth, self.face = self._nth, "playing"
+        shown, error = Played(), ""
         try:
             async with self:
+                new = await self.get_state(BatchNewState)
+                client_id, chosen, viewer = new.client, new._chosen, new._viewer
                 found = await new._rehearsed(actor)
             wish = plan.wish_of(chosen, zone=viewer.zone, lead_ids=plan.ids_of(found, chosen))
             run = await dry_running.dry_run(rt, actor, client_id, wish)
-        except CallCenterError as error:
-            await self._fail(error.message)
+            shown = played(run, found.usual, viewer, now=rt.clock.now())
+        except CallCenterError as refused:
+            error = refused.message
         except Exception:
             log.exception("a dry run failed")
-            await self._fail("It could not be played through. Try again in a moment.")
-        else:
-            async with self:
-                self.shown = played(run, found.usual, viewer, now=rt.clock.now())
-                self.face = "played" if self.face == "playing" else ""
-
-    async def _fail(self, why: str) -> None:
+            error = "It could not be played through. Try again in a moment."
         async with self:
-            self.error = why
-            self.face = "failed" if self.face == "playing" else ""
+            if self._nth == nth and self.face:  # nobody closed it, or went away
+                self.shown, self.error, self.face = shown, error, "failed" if error else "played"
 
     @rx.event
     @allow(*MANAGERS)
     async def close(self) -> None:
         """Closes it."""
+        self._nth += 1
         self.face = ""
 
 
