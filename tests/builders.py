@@ -4,6 +4,8 @@ import itertools
 from datetime import time
 from typing import Any
 
+import sqlalchemy as sa
+
 from callcenter.domain.batch import Batch, BatchState
 from callcenter.domain.call import Call, Priority
 from callcenter.domain.client import Client
@@ -12,9 +14,10 @@ from callcenter.domain.hours import DAYS, Window
 from callcenter.domain.lead import Lead
 from callcenter.domain.user import Actor, Role
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, batches, calls, dials, leads
+from callcenter.store import accounts, batches, calls, dials, inbox, leads
 from callcenter.store import clients as client_store
 from callcenter.store.database import Tx
+from callcenter.store.inbox import Letter
 from tests.fakes import START
 
 _count = itertools.count(1)
@@ -112,6 +115,17 @@ async def saved_call(
     made = call(client, lead, batch, **more)
     await rt.database.write(lambda tx: calls.add(tx, made))
     return made
+
+
+async def letters_in(rt: Runtime, *states: str, limit: int = 1_000) -> list[Letter]:
+    """Gives the letters of the inbox that are in one of these states, in the order in which they came."""
+
+    def work(tx: Tx) -> list[Letter]:
+        of_state = inbox.ROWS.c.state.in_(states)
+        query = sa.select(inbox.ROWS.c.id).where(of_state).order_by(inbox.ROWS.c.received_at, inbox.ROWS.c.id).limit(limit)
+        return [letter for each in tx.execute(query).scalars() if (letter := inbox.find(tx, each)) is not None]
+
+    return await rt.database.read(work)
 
 
 async def saved_dial(rt: Runtime, call: Call, **more: Any) -> Dial:

@@ -34,9 +34,14 @@ async def fold_again(rt: Runtime, letter: Letter) -> str:
     now = rt.clock.now()
 
     def work(tx: Tx) -> str:
+        if (state := inbox.state_of(tx, letter.inbox_id)) != letter.state:
+            return state or letter.state  # somebody else was quicker
         folded = fold_in(tx, rt, letter, read(letter.body))
         if folded.state != letter.state:
-            inbox.mark(tx, letter.inbox_id, folded.state, now=now, call_id=folded.call_id, changed=folded.changed, error=None)
+            inbox.mark(
+                tx, letter.inbox_id, folded.state, was=letter.state, now=now, call_id=folded.call_id, changed=folded.changed,
+                error=None,
+            )  # fmt: skip
         return folded.state
 
     try:
@@ -47,7 +52,9 @@ async def fold_again(rt: Runtime, letter: Letter) -> str:
         words, tries = f"{type(error).__name__}: {error}"[:300], letter.tries + 1
         state = "poison" if tries >= MOST_TRIES else letter.state
         log.warning("event still cannot be folded", inbox_id=letter.inbox_id, tries=tries, why=words)
-        await rt.database.write(lambda tx: inbox.mark(tx, letter.inbox_id, state, now=now, tries=tries, error=words))
+        await rt.database.write(
+            lambda tx: inbox.mark(tx, letter.inbox_id, state, was=letter.state, now=now, tries=tries, error=words)
+        )
         return state
 
 

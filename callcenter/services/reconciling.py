@@ -123,7 +123,7 @@ class Reconciler:
 
     async def _letters(self, now: datetime) -> bool:
         rt = self.rt
-        found = await rt.database.read(lambda tx: inbox.of_state(tx, "new", "unmatched", "stale", "poison", limit=50))
+        found = await rt.database.read(lambda tx: inbox.unsettled(tx, folded_before=now - FOLDED_LATER, now=now, limit=50))
         acted = False
         for letter in found:
             acted = await self._letter(letter, now) or acted
@@ -131,8 +131,6 @@ class Reconciler:
 
     async def _letter(self, letter: Letter, now: datetime) -> bool:
         rt = self.rt
-        if letter.state == "new" and letter.tries == 0 and timedelta(0) <= now - letter.received_at < FOLDED_LATER:
-            return False
         if letter.state in ("new", "unmatched"):
             result = await folding.fold_again(rt, letter)
             if result == "folded":
@@ -190,8 +188,9 @@ class Reconciler:
         rt = self.rt
         letters = await rt.database.read(lambda tx: inbox.with_token(tx, dial.token))
         for letter in letters:
-            if await folding.fold_again(rt, letter) == "folded":
-                return
+            await folding.fold_again(rt, letter)
+        if letters and await rt.database.read(lambda tx: dials.get(tx, dial.dial_id).state) is not DialState.UNKNOWN:
+            return
         control = await rt.database.read(lambda tx: dials.newest_accepted(tx, dial.account_id))
         answer, found, control_found = "", None, False
         asked_at = rt.clock.now()

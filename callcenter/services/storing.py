@@ -70,14 +70,17 @@ class Post:
         """Whether folding all that wait would keep the last of them waiting for too long."""
         return bool(self.later) or len(self.waiting) * self.to_fold > PROMPT
 
-    def learn(self, many: int, seconds: float, *, is_folded: bool) -> None:
-        """Takes from a group of so many how long one takes."""
-        if many < TELLING:
+    def learn(self, results: Sequence[str | Exception], seconds: float, *, is_folded: bool) -> None:
+        """Takes from what came of a group how long one takes. A small one tells only that it takes less than was thought."""
+        if any(isinstance(result, Unavailable) for result in results):
+            return
+        one, thought = seconds / len(results), self.to_fold if is_folded else self.to_keep
+        if len(results) < TELLING and one >= thought:
             return
         if is_folded:
-            self.to_fold = seconds / many
+            self.to_fold = one
         else:
-            self.to_keep = seconds / many
+            self.to_keep = one
 
 
 def seconds_for(rt: Runtime, many: int) -> float:
@@ -117,8 +120,8 @@ async def _work_off(rt: Runtime, post: Post) -> None:
             if group:
                 await _answer(rt, post, group, is_pressed=is_pressed)
             group = []
-            if post.later:
-                await _fold_some(rt, post)
+            if post.later and not await _fold_some(rt, post) and not post.waiting:
+                return  # the database is away: whoever comes next begins again, or reconciling folds them
     finally:
         post.task = None
         left, post.waiting = group + post.waiting, []
@@ -130,22 +133,25 @@ async def _answer(rt: Runtime, post: Post, group: Sequence[_Waiting], *, is_pres
     """Stores a group and tells each what became of it; under pressure they are folded later."""
     deliveries, began = [delivery for delivery, _ in group], rt.clock.boot()
     results = await _store_group(rt, deliveries, keep_in if is_pressed else store_in)
-    post.learn(len(group), rt.clock.boot() - began, is_folded=not is_pressed)
+    post.learn(results, rt.clock.boot() - began, is_folded=not is_pressed)
     for (delivery, answer), result in zip(group, results, strict=True):
         _set(answer, result)
         if result == LATER and len(post.later) < MOST_LATER:
             post.later.append(replace(delivery, letter=with_changes(delivery.letter, body=b"")))  # it is in the inbox
 
 
-async def _fold_some(rt: Runtime, post: Post) -> None:
-    """Folds the oldest of what was only remembered: few while others wait for an answer."""
+async def _fold_some(rt: Runtime, post: Post) -> bool:
+    """Folds the oldest of what was only remembered, few while others wait for an answer; False if that is not possible now."""
     few = max(1, int(PROMPT / 2 / post.to_fold)) if post.to_fold else 1
     some = [post.later.popleft() for _ in range(min(len(post.later), few if post.waiting else GROUP))]
     began = rt.clock.boot()
     results = await _store_group(rt, some, fold_kept)
-    post.learn(len(some), rt.clock.boot() - began, is_folded=True)
+    post.learn(results, rt.clock.boot() - began, is_folded=True)
+    missed = [each for each, result in zip(some, results, strict=True) if isinstance(result, Unavailable)]
+    post.later.extendleft(reversed(missed))
     if not {"folded", "again"}.issuperset(str(result) for result in results):
-        rt.wake_reconciler.set()  # unknown calls, what cannot be folded; or the database is away, and it will find them
+        rt.wake_reconciler.set()  # for unknown calls, and what cannot be folded
+    return not missed
 
 
 def _set(answer: asyncio.Future[str], result: str | Exception) -> None:
@@ -179,7 +185,7 @@ async def _write(rt: Runtime, group: Sequence[Delivery], how: _How) -> Sequence[
     """Stores these in one transaction, and writes down now and then that their clients' webhooks arrive."""
     heard: dict[str, float] = rt.kept.setdefault("heard", {})
     now, oldest = rt.clock.boot(), rt.clock.boot() - HEARD_EVERY
-    came = {each.letter.client_id: each.letter.received_at for each in group}
+    came = {} if how is fold_kept else {each.letter.client_id: each.letter.received_at for each in group}  # told when they came
     news = {client_id: at for client_id, at in came.items() if client_id and heard.get(client_id, oldest) <= oldest}
 
     def work(tx: Tx) -> list[str]:
@@ -221,8 +227,8 @@ def _remember(tx: Tx, rt: Runtime, group: Sequence[Delivery], order: Iterable[in
             letter = folding.fold_in(tx, rt, letter, event)
         stored.append(_timed(rt, letter, group[nth]))
         results[nth] = LATER if event is not None and not is_folded else letter.state
-    inbox.add(tx, *stored)
-    for body in again:
+    inbox.add(tx, *sorted(stored, key=_body))
+    for body in sorted(again):
         inbox.count_copy(tx, *body)
     return results
 
@@ -232,15 +238,23 @@ def fold_kept(tx: Tx, rt: Runtime, group: Sequence[Delivery]) -> list[str]:
     waiting = inbox.still_new(tx, [each.letter.inbox_id for each in group])
     ahead.read(tx, [each.event.token for each in group if each.event and each.event.token])
     results = ["again"] * len(group)
+    settled: list[Letter] = []
     for nth in _in_order(tx, group):
         letter, event = group[nth].letter, group[nth].event
         if letter.inbox_id not in waiting:
             continue
         if event is not None:
             letter = folding.fold_in(tx, rt, letter, event)
-        inbox.settle(tx, _timed(rt, letter, group[nth]), now=rt.clock.now())
+        settled.append(_timed(rt, letter, group[nth]))
         results[nth] = letter.state
+    for letter in sorted(settled, key=_body):
+        inbox.settle(tx, letter, now=rt.clock.now())
     return results
+
+
+def _body(letter: Letter) -> tuple[str, str]:
+    """By which letters are always written in the same order: another process may be writing copies of the same ones."""
+    return letter.account_id, letter.sha256
 
 
 def _timed(rt: Runtime, letter: Letter, delivery: Delivery) -> Letter:

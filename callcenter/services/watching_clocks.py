@@ -37,9 +37,8 @@ def is_trusted(rt: Runtime, account: Account, *, now: datetime, boot: float) -> 
 
 def is_right(rt: Runtime, known: Sequence[Account], *, now: datetime, boot: float) -> bool:
     """Whether the time of this machine may end anything for good: a provider has answered, and none tells another time."""
-    return any(has_heard(rt, account) for account in known) and all(
-        is_trusted(rt, account, now=now, boot=boot) for account in known
-    )
+    heard = [account for account in known if has_heard(rt, account)]
+    return bool(heard) and all(is_trusted(rt, account, now=now, boot=boot) for account in heard)
 
 
 def noted(tx: Tx, rt: Runtime, account: Account, *, now: datetime, boot: float) -> Account:

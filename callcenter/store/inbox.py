@@ -134,9 +134,18 @@ def settle(tx: Tx, letter: Letter, *, now: datetime) -> None:
         tx.announce(Notice("event", letter.client_id, letter.inbox_id))
 
 
-def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, **values: Any) -> None:
-    """Says what became of a letter: folded, unmatched, stale or poison, with `error`, `call_id`, `changed`, `tries`."""
-    tx.execute(sa.update(ROWS).where(_C.id == inbox_id).values(state=state, updated_at=now, **values))
+def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, was: str | None = None, **values: Any) -> None:
+    """Says what became of a letter: folded, unmatched, stale or poison, with `error`, `call_id`, `changed`, `tries`.
+
+    With `was` only if it is still in that state.
+    """
+    conditions = [_C.id == inbox_id, *([_C.state == was] if was else [])]
+    tx.execute(sa.update(ROWS).where(*conditions).values(state=state, updated_at=now, **values))
+
+
+def state_of(tx: Tx, inbox_id: str) -> str | None:
+    """Gives what has become of a letter by now."""
+    return tx.execute(sa.select(_C.state).where(_C.id == inbox_id)).scalar()
 
 
 def find(tx: Tx, inbox_id: str) -> Letter | None:
@@ -156,12 +165,17 @@ def why_refused(tx: Tx, sha256: str, *, since: datetime) -> str | None:
     return tx.execute(query.limit(1)).scalar()
 
 
-def of_state(tx: Tx, *states: str, limit: int, before: datetime | None = None) -> list[Letter]:
-    """Gives letters in these states, oldest first, at most `limit`; with `before` only those received earlier."""
-    query = sa.select(ROWS).where(_C.state.in_(states))
-    if before is not None:
-        query = query.where(_C.received_at < before)
-    return [_letter_of(row) for row in tx.execute(query.order_by(_C.received_at, _C.id).limit(limit)).mappings()]
+def unsettled(tx: Tx, *, folded_before: datetime, now: datetime, limit: int) -> list[Letter]:
+    """Gives letters that still need something, at most `limit` of each kind: first those nobody has folded since
+    `folded_before` or that could not be, then those that match nothing, are old or cannot be read.
+
+    Two kinds, for the first need nobody but us, and the others may have to wait for a provider that is away. Of these, the ones
+    tried least come first, so that those that wait for their next try stand in nobody's way.
+    """
+    left = sa.or_(_C.received_at < folded_before, _C.received_at > now, _C.tries > 0)
+    new = sa.select(ROWS).where(_C.state == "new", left).order_by(_C.tries, _C.received_at, _C.id)
+    others = sa.select(ROWS).where(_C.state.in_(("unmatched", "stale", "poison"))).order_by(_C.tries, _C.received_at, _C.id)
+    return [_letter_of(row) for query in (new, others) for row in tx.execute(query.limit(limit)).mappings()]
 
 
 def of_provider_call(tx: Tx, account_id: str, provider_call_id: str) -> list[Letter]:

@@ -13,8 +13,7 @@ from callcenter.api.app import make_api
 from callcenter.domain.call import EventKind
 from callcenter.domain.errors import Unavailable
 from callcenter.services.runtime import Runtime
-from callcenter.store import inbox
-from tests.builders import saved_client
+from tests.builders import letters_in, saved_client
 from tests.fakes import KEY, FakeProviders, encode, event_of
 
 Door = Callable[..., httpx.AsyncClient]
@@ -110,7 +109,7 @@ async def test_a_sender_that_goes_away_in_the_middle_leaves_nothing_and_is_no_er
         await make_api(rt)(scope, receive, send)
     assert said[0]["status"] == 400
     assert logged == []
-    assert await rt.database.read(lambda tx: inbox.of_state(tx, "new", "folded", "unmatched", "poison", limit=1)) == []
+    assert await letters_in(rt, "new", "folded", "unmatched", "poison") == []
 
 
 async def test_whoever_keeps_sending_bad_signatures_is_slowed_down(

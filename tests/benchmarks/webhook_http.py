@@ -32,6 +32,7 @@ from callcenter.simulator.signing import milliseconds, sign
 from callcenter.store import accounts, inbox
 from tests.benchmarks.push import runtime_beside
 from tests.benchmarks.webhooks import TURNS, Spent, body, dialled_calls, only_read
+from tests.builders import letters_in
 from tests.journeys import servers
 
 PER_SECOND = 300
@@ -143,7 +144,7 @@ class Stage:
     async def until_folded(self) -> float:
         """Waits until all that is in the inbox is folded; gives how long that took, in s."""
         began = time.perf_counter()
-        while await self.rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=1)):
+        while await letters_in(self.rt, "new", limit=1):
             await self.rt.clock.sleep(0.01)
         return time.perf_counter() - began
 

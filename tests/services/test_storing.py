@@ -1,22 +1,25 @@
 """Deliveries that wait are stored together; what comes of each is what would have come of it alone, on both databases."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from callcenter.domain.call import Call, CallEvent, CallStatus, EventKind
 from callcenter.domain.dial import Dial, DialState
-from callcenter.domain.errors import Unavailable
-from callcenter.services import receiving, storing
+from callcenter.domain.errors import Unavailable, Unreachable
+from callcenter.services import applying, folding, receiving, storing
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.receiving import Receipt
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
-from callcenter.store import calls, dials, inbox, transitions
+from callcenter.store import calls, clients, dials, inbox, transitions
+from callcenter.store.database import Tx
 from callcenter.store.inbox import Letter
-from tests.builders import saved_batch, saved_call, saved_client, saved_dial, saved_lead
-from tests.fakes import START, FakeBus, FakeClock, encode, event_of
+from tests.builders import letters_in, saved_batch, saved_call, saved_client, saved_dial, saved_lead
+from tests.fakes import START, FakeBus, FakeClock, FakeProvider, encode, event_of
 
 
 async def take(rt: Runtime, event: CallEvent, *, late: timedelta = timedelta()) -> Receipt:
@@ -113,7 +116,7 @@ async def test_one_that_cannot_be_folded_harms_no_other_and_is_kept(any_rt: Runt
     )  # fmt: skip
     results = await take_together(any_rt, [events[0], bad, events[2], events[0]])
     assert [(each.status, each.result) for each in results] == [(204, "folded"), (204, "new"), (204, "folded"), (204, "again")]
-    letters = await any_rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))
+    letters = await letters_in(any_rt, "new")
     assert [(each.provider_call_id, each.tries) for each in letters] == [(made[1].provider_call_id, 1)]
     assert letters[0].error
     after = [await any_rt.database.read(lambda tx, dial=dial: calls.get(tx, dial.call_id)) for dial in made]
@@ -244,7 +247,7 @@ async def test_in_a_rush_one_that_cannot_be_folded_harms_no_other(any_rt: Runtim
     any_rt.wake_reconciler.clear()
     assert {each.result for each in await take_together(any_rt, [events[0], bad, events[2]])} == {"later"}
     await storing.settled(any_rt)
-    letters = await any_rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))
+    letters = await letters_in(any_rt, "new")
     assert [(each.provider_call_id, each.tries) for each in letters] == [(made[1].provider_call_id, 1)]
     assert letters[0].error
     assert any_rt.wake_reconciler.is_set()
@@ -259,10 +262,137 @@ async def test_more_than_one_process_keeps_in_mind_are_all_folded(rt: Runtime, c
     press(rt)
     await take_together(rt, [news_of(dial)[0] for dial in made])
     await storing.settled(rt)
-    assert len(await rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9))) == 3
+    assert len(await letters_in(rt, "new")) == 3
     clock.turn(31)
     await Reconciler(rt).step()
-    assert await rt.database.read(lambda tx: inbox.of_state(tx, "new", limit=9)) == []
+    assert await letters_in(rt, "new") == []
+
+
+async def test_after_one_slow_fold_it_folds_as_many_at_a_time_as_before(rt: Runtime, clock: FakeClock) -> None:
+    made = await dialled(rt, 40)
+    write, takes = rt.database.write, 5.0
+
+    async def timed(work: Any) -> Any:
+        clock.turn(takes)
+        return await write(work)
+
+    rt.database.write = timed  # type: ignore[method-assign]
+    await take_together(rt, [news_of(dial)[0] for dial in made[:20]])
+    post: storing.Post = rt.kept["post"]
+    assert post.to_fold == 0.25
+    takes = 0.001
+    assert {each.result for each in await take_together(rt, [news_of(dial)[0] for dial in made[20:25]])} == {"later"}
+    await storing.settled(rt)
+    assert post.to_fold < 0.01
+    assert {each.result for each in await take_together(rt, [news_of(dial)[0] for dial in made[25:]])} == {"folded"}
+
+
+async def test_what_was_only_remembered_stays_in_mind_while_the_database_is_away(rt: Runtime) -> None:
+    made = await dialled(rt, 120)
+    press(rt)
+    write, began = rt.database.write, 0
+
+    async def away_for_a_moment(work: Any) -> Any:
+        nonlocal began
+        began += 1
+        if 2 <= began <= 5:
+            raise Unavailable("The database is behind with its work.")
+        return await write(work)
+
+    rt.database.write = away_for_a_moment  # type: ignore[method-assign]
+    assert {each.result for each in await take_together(rt, [news_of(dial)[0] for dial in made[1:]])} == {"later"}
+    await storing.settled(rt)
+    assert (began, len(rt.kept["post"].later)) == (2, 119), "nothing is tried in vain"
+    for left in (119, 0):  # whoever comes next has it tried again, once
+        with pytest.raises(Unavailable):
+            await take(rt, news_of(made[0])[0])
+        await storing.settled(rt)
+        assert len(rt.kept["post"].later) == left
+    assert await letters_in(rt, "new") == []
+
+
+async def test_what_a_dead_process_left_does_not_wait_behind_what_needs_the_provider(
+    rt: Runtime, clock: FakeClock, provider: FakeProvider
+) -> None:
+    (dial,) = await dialled(rt, 1)
+    await Dispatcher(rt).step()  # which takes the lease
+    provider.trouble = Unreachable("away")
+    strangers = [event_of(EventKind.ENDED, f"call_in_{nth}", values={"ended_at": START}) for nth in range(60)]
+    assert {each.result for each in await take_together(rt, strangers)} == {"unmatched"}
+    await rt.database.write(lambda tx: storing.keep_in(tx, rt, [delivery_of(rt, dial)]))
+    clock.turn(31)
+    await Reconciler(rt).step()
+    assert [each[:2] for each in (await seen(rt, dial))["letters"]] == [("ended", "folded")]
+    assert {letter.tries for letter in await letters_in(rt, "unmatched")} == {0, 1}
+    clock.turn(1)
+    await Reconciler(rt).step()
+    assert 0 not in {letter.tries for letter in await letters_in(rt, "unmatched")}, "those not tried yet come first"
+
+
+async def test_reconciling_leaves_alone_what_was_folded_meanwhile(any_rt: Runtime) -> None:
+    (dial,) = await dialled(any_rt, 1)
+    delivery = delivery_of(any_rt, dial)
+    await any_rt.database.write(lambda tx: storing.keep_in(tx, any_rt, [delivery]))
+    (read,) = await letters_in(any_rt, "new")
+    await any_rt.database.write(lambda tx: storing.fold_kept(tx, any_rt, [delivery]))
+    before = await seen(any_rt, dial)
+    assert await folding.fold_again(any_rt, read) == "folded"
+    assert await seen(any_rt, dial) == before
+
+
+async def test_letters_are_written_in_one_order_so_that_two_processes_never_wait_for_each_other(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await dialled(rt, 12)
+    group = [delivery_of(rt, dial) for dial in made]
+    written: list[str] = []
+
+    def spy(name: str, sha256s: Callable[..., list[str]]) -> None:
+        real = getattr(inbox, name)
+
+        def spied(tx: Tx, *given: Any, **more: Any) -> None:
+            written.extend(sha256s(*given))
+            real(tx, *given, **more)
+
+        monkeypatch.setattr(inbox, name, spied)
+
+    spy("add", lambda *letters: [letter.sha256 for letter in letters])
+    spy("settle", lambda letter: [letter.sha256])
+    spy("count_copy", lambda _account, sha256: [sha256])
+    in_order = sorted(each.letter.sha256 for each in group)
+    for how in (storing.keep_in, storing.fold_kept, storing.keep_in, storing.store_in):
+        for some in (group, group[::-1]) if how is storing.keep_in else (group[::-1],):
+            written.clear()
+            await rt.database.write(lambda tx, how=how, some=some: how(tx, rt, some))
+            assert written == in_order, how
+
+
+async def test_when_it_was_last_heard_from_never_goes_back(rt: Runtime, clock: FakeClock) -> None:
+    (dial, other) = await dialled(rt, 2)
+    old = delivery_of(rt, dial)
+    await rt.database.write(lambda tx: storing.keep_in(tx, rt, [old]))
+    clock.turn(60)
+    await storing.store(rt, delivery_of(rt, other))
+    heard = await rt.database.read(lambda tx: clients.last_event_at(tx, dial.client_id))
+    assert heard == clock.now()
+    rt.kept["post"].later.append(old)
+    clock.turn(60)
+    await take(rt, event_of(EventKind.OTHER, None, name="of nobody"))
+    await storing.settled(rt)
+    assert await letters_in(rt, "new") == []
+    assert await rt.database.read(lambda tx: clients.last_event_at(tx, dial.client_id)) == heard
+
+
+def delivery_of(rt: Runtime, dial: Dial) -> storing.Delivery:
+    """Gives the end of a call as it is taken in."""
+    event = news_of(dial)[1]
+    raw = encode(event)
+    letter = Letter(
+        inbox_id=rt.new_id(), account_id=dial.account_id, client_id=dial.client_id, source="webhook", kind="ended",
+        provider_call_id=event.provider_call_id, token=event.token, sha256=applying.sha256(raw), body=raw,
+        received_at=rt.clock.now(),
+    )  # fmt: skip
+    return storing.Delivery(letter, event, rt.clock.boot())
 
 
 async def test_whoever_waits_is_answered_when_the_server_stops(rt: Runtime) -> None:

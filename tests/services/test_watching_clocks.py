@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from callcenter.domain.batch import BatchState
 from callcenter.domain.call import CallStatus
+from callcenter.domain.client import Account
 from callcenter.domain.dial import Dial, DialState
 from callcenter.domain.their_clock import TheirClock
 from callcenter.services import browsing, explaining
 from callcenter.services.dispatching import Dispatcher
 from callcenter.services.reconciling import Reconciler
 from callcenter.services.runtime import Runtime
-from callcenter.store import accounts, calls, dials
+from callcenter.store import accounts, batches, calls, dials
 from tests import builders
 from tests.builders import MANAGER
 from tests.fakes import START, FakeClock, FakeProvider
@@ -160,3 +162,17 @@ async def test_a_batch_is_past_its_end_by_a_right_clock_only(any_rt: Runtime, cl
     they_say(rt, timedelta(0))  # a day has really passed
     assert await status() is CallStatus.SCHEDULED, "the account is still noted as off"
     assert await status() is CallStatus.CANCELLED
+
+
+async def test_an_account_that_nobody_answers_for_holds_no_batch_up(rt: Runtime, clock: FakeClock) -> None:
+    client = await builders.saved_client(rt)
+    batch = await builders.saved_batch(rt, client, ends_at=START + timedelta(hours=1))
+    await builders.saved_call(rt, client, None, batch, scheduled_at=START + timedelta(hours=2))
+    gone = Account(account_id="gone", is_simulated=True, clock_ahead_s=900.0)
+    await rt.database.write(lambda tx: accounts.add(tx, gone, now=clock.now()))
+    theirs = rt.providers.their_clock
+    rt.providers.their_clock = lambda *, is_simulated: None if is_simulated else theirs(is_simulated=False)  # type: ignore[method-assign]
+    clock.turn(4_000)
+    await planned(rt)
+    after = await rt.database.read(lambda tx: batches.get(tx, batch.batch_id))
+    assert after.state is BatchState.DONE

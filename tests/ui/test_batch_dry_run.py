@@ -107,20 +107,21 @@ async def test_closed_and_played_again_it_shows_the_second_answer_only(
         await saved_lead(running, client, number=f"+1212555010{nth}")
     cookie = await sign_in_as("manager")
     path = await _begun(tab, cookie, f"?client={client.client_id}")
-    answers = [asyncio.Event(), asyncio.Event()]
+    answers, begun = [asyncio.Event(), asyncio.Event()], [asyncio.Event(), asyncio.Event()]
     asked: list[LaunchBatch] = []
 
     async def slow(rt: Runtime, actor: Actor, client_id: str, wish: LaunchBatch) -> DryRun:
         asked.append(wish)
-        await answers[len(asked) - 1].wait()
-        return run(dials=float(len(asked)) * 100)
+        nth = len(asked)
+        begun[nth - 1].set()
+        await answers[nth - 1].wait()
+        return run(dials=nth * 100.0)
 
     monkeypatch.setattr(dry_running, "dry_run", slow)
     runs: list[asyncio.Task[None]] = []
     for nth in range(2):
         runs.append(asyncio.create_task(tab.run(DryRunState.play(), cookie=cookie, path=path)))
-        while len(asked) == nth:
-            await asyncio.sleep(0.005)
+        await begun[nth].wait()
         if nth == 0:
             await tab.run(DryRunState.close(), cookie=cookie, path=path)
     answers[0].set()
