@@ -34,8 +34,6 @@ async def fold_again(rt: Runtime, letter: Letter) -> str:
     now = rt.clock.now()
 
     def work(tx: Tx) -> str:
-        if (state := inbox.state_of(tx, letter.inbox_id)) != letter.state:
-            return state or letter.state  # somebody else was quicker
         folded = fold_in(tx, rt, letter, read(letter.body))
         if folded.state != letter.state:
             inbox.mark(

@@ -143,11 +143,6 @@ def mark(tx: Tx, inbox_id: str, state: str, *, now: datetime, was: str | None = 
     tx.execute(sa.update(ROWS).where(*conditions).values(state=state, updated_at=now, **values))
 
 
-def state_of(tx: Tx, inbox_id: str) -> str | None:
-    """Gives what has become of a letter by now."""
-    return tx.execute(sa.select(_C.state).where(_C.id == inbox_id)).scalar()
-
-
 def find(tx: Tx, inbox_id: str) -> Letter | None:
     """Gives one letter, if it is kept."""
     row = tx.execute(sa.select(ROWS).where(_C.id == inbox_id)).mappings().first()
