@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from callcenter.domain.call import CallStatus, Outcome, Phase, Turn
 from callcenter.services import browsing
 from callcenter.services.runtime import Runtime
@@ -69,9 +71,10 @@ async def test_nobody_sees_the_calls_of_a_client_that_is_not_theirs(any_rt: Runt
     assert [slot.client_id for slot in board.slots] == [acme.client_id]
 
 
-async def test_a_silent_webhook_needs_attention(any_rt: Runtime) -> None:
+@pytest.mark.parametrize(("minutes", "said"), [(12, "12 min"), (302, "5 h"), (3_000, "2 days")])
+async def test_a_silent_webhook_needs_attention(any_rt: Runtime, minutes: int, said: str) -> None:
     acme = await saved_client(any_rt, name="Acme")
-    await call_with(any_rt, acme, dialled_at=START - timedelta(minutes=12), **TALKING)
+    await call_with(any_rt, acme, dialled_at=START - timedelta(minutes=minutes), **TALKING)
     board = await browsing.live_board(any_rt, ADMIN)
-    assert [(line.kind, line.title) for line in board.attention] == [("webhook_silent", "Webhook silent for 12 min")]
+    assert [(line.kind, line.title) for line in board.attention] == [("webhook_silent", f"Webhook silent for {said}")]
     assert (await browsing.shell_of(any_rt, ADMIN)).attention == board.attention

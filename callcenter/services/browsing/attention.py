@@ -50,13 +50,18 @@ def _silent(asked: _Asked) -> Iterator[AttentionLine]:
             yield AttentionLine(
                 kind="webhook_silent",
                 level="error",
-                title=f"Webhook silent for {int((asked.now - heard).total_seconds() // 60)} min",
+                title=f"Webhook silent for {_how_long(asked.now - heard)}",
                 detail=f"{client.name}, {_calls(count)} in progress",
                 action="See what to do",
                 href=f"/clients/{client.client_id}?tab=webhook",
                 client_id=client.client_id,
                 since=heard,
             )
+
+
+def _how_long(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
 def _accounts(asked: _Asked) -> Iterator[AttentionLine]:

@@ -115,7 +115,8 @@ def _note(usual: Usual) -> str:
         share = words.percent(USUAL_REACHED, 1)
         return f"Nothing was measured yet: a call is taken to last {took} with its ringing, and {share} to reach somebody."
     share = words.percent(usual.reached, 1)
-    return f"As in the last four weeks a call lasts {took} with its ringing, and {share} reach somebody. Nothing else is dialled."
+    as_usual = f"As in the last four weeks a call lasts {took} with its ringing, and {share} reach somebody"
+    return f"{as_usual}; nothing else is dialled meanwhile."
 
 
 @closed_when_left("batches", face="")
