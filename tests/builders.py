@@ -128,13 +128,18 @@ async def letters_in(rt: Runtime, *states: str, limit: int = 1_000) -> list[Lett
     return await rt.database.read(work)
 
 
-async def saved_dial(rt: Runtime, call: Call, **more: Any) -> Dial:
-    """Adds a dial of a call, sent and not answered yet, and gives it."""
+def dial(call: Call, **more: Any) -> Dial:
+    """Gives a dial of a call, sent and not answered yet."""
     dial_id = new_id()
-    made = Dial(**{
+    return Dial(**{
         "dial_id": dial_id, "call_id": call.call_id, "client_id": call.client_id, "account_id": call.account_id,
         "number": call.to_number, "seq": 1, "token": f"token_{dial_id}", "state": DialState.SENDING, "epoch": 0,
-        "planned_at": rt.clock.now(), "sent_at": rt.clock.now(), "variables_sent": {},
+        "planned_at": START, "sent_at": START, "variables_sent": {},
     } | more)  # fmt: skip
+
+
+async def saved_dial(rt: Runtime, call: Call, **more: Any) -> Dial:
+    """Adds a dial of a call, sent now and not answered yet, and gives it."""
+    made = dial(call, **{"planned_at": rt.clock.now(), "sent_at": rt.clock.now(), **more})
     await rt.database.write(lambda tx: dials.add(tx, made))
     return made

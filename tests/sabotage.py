@@ -357,6 +357,13 @@ SABOTAGES = (
         "tests/services/test_storing.py",
     ),
     Sabotage(
+        "whoever holds an account keeps nobody from adding what refers to it",
+        "callcenter/store/slots.py",
+        "order_by(_ACCOUNTS.id).with_for_update(key_share=True)",
+        "order_by(_ACCOUNTS.id).with_for_update()",
+        "tests/store/test_database.py",
+    ),
+    Sabotage(
         "what was remembered is folded once",
         f"{SERVICES}/storing.py",
         "        if letter.inbox_id not in waiting:\n",

@@ -53,7 +53,7 @@ def add(tx: Tx, account: Account, *, now: datetime) -> None:
 
 
 _OF_ID = sa.select(ROWS).where(_A.id == sa.bindparam("b_id"))
-_BY_ID, _LOCKED = Prepared(_OF_ID), Prepared(_OF_ID.with_for_update())
+_BY_ID, _LOCKED = Prepared(_OF_ID), Prepared(_OF_ID.with_for_update(key_share=True))
 
 
 def get(tx: Tx, account_id: str, *, lock: bool = False) -> Account:

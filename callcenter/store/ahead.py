@@ -23,7 +23,7 @@ def _calls_of(is_postgres: bool) -> Any:
     theirs = sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres))
     # in the order of their ids, so that two groups that lock the same calls never wait for each other
     query = calls.WHOLE.where(_C.id.in_(theirs)).order_by(_C.id)
-    return query.with_for_update(of=calls.ROWS) if is_postgres else query
+    return query.with_for_update(of=calls.ROWS, key_share=True) if is_postgres else query
 
 
 def _dials_of(is_postgres: bool) -> Any:

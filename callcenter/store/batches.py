@@ -51,7 +51,7 @@ def get(tx: Tx, batch_id: str, *, lock: bool = False) -> Batch:
     """Gives one batch or raises NotFound."""
     query = sa.select(ROWS).where(_C.id == batch_id)
     if lock and tx.is_postgres:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound("There is no such batch.")

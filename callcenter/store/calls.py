@@ -94,7 +94,7 @@ def _prepared(where: sa.ColumnElement[bool]) -> tuple[Prepared, Prepared]:
 
 
 def _locking(query: sa.Select[Any]) -> Callable[[bool], sa.Select[Any]]:
-    return lambda is_postgres: query.with_for_update(of=ROWS) if is_postgres else query
+    return lambda is_postgres: query.with_for_update(of=ROWS, key_share=True) if is_postgres else query
 
 
 _BY_ID = _prepared(_C.id == sa.bindparam("b_id"))
@@ -144,7 +144,7 @@ def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None
     if order is not None:
         query = query.order_by(order)
     if lock and tx.is_postgres:
-        query = query.with_for_update(of=ROWS)
+        query = query.with_for_update(of=ROWS, key_share=True)
     return [call_of(row) for row in tx.execute(query).mappings()]
 
 

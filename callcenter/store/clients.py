@@ -63,7 +63,7 @@ def get(tx: Tx, client_id: str, *, lock: bool = False) -> Client:
     """Gives one client; with `lock` nobody else changes it until this transaction ends. Raises NotFound."""
     query = sa.select(ROWS).where(_C.id == client_id)
     if lock and tx.is_postgres:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound("There is no such client.")

@@ -51,7 +51,7 @@ def get(tx: Tx, lead_id: str, *, lock: bool = False) -> Lead:
 def find(tx: Tx, lead_id: str, *, lock: bool = False) -> Lead | None:
     """Gives one lead, deleted or not, or None."""
     query = _select().where(_L.id == lead_id)
-    row = tx.execute(query.with_for_update(of=ROWS) if lock and tx.is_postgres else query).mappings().first()
+    row = tx.execute(query.with_for_update(of=ROWS, key_share=True) if lock and tx.is_postgres else query).mappings().first()
     return _lead_of(row) if row else None
 
 

@@ -3,6 +3,10 @@
 There is no table of slots: a dial holds one until `slot_freed_at` is set. Two walls keep caps from being broken when several
 processes dial: the lease says who plans for an account at all, and the account's row stays locked while places are counted and
 taken, so that even two who both believe they lead count one after the other.
+
+On PostgreSQL rows are locked FOR NO KEY UPDATE (`key_share`), here and wherever a row is read to be changed. FOR UPDATE would
+also hold up everybody who adds a row that refers to the locked one, an event of an account, a dial of a client; and when those
+hold what the first one waits for next, that is a deadlock.
 """
 
 from dataclasses import dataclass
@@ -35,7 +39,7 @@ class Used:
 def lock(tx: Tx, account_id: str) -> None:
     """Makes everyone else who counts places of this account wait; SQLite's writing transaction does so anyway."""
     if tx.is_postgres:
-        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == account_id).with_for_update())
+        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == account_id).with_for_update(key_share=True))
 
 
 def lock_client(tx: Tx, client_id: str) -> None:
@@ -45,13 +49,13 @@ def lock_client(tx: Tx, client_id: str) -> None:
     """
     if tx.is_postgres:
         mine = sa.select(_CLIENTS.account_id).where(_CLIENTS.id == client_id).scalar_subquery()
-        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == mine).with_for_update())
+        tx.execute(sa.select(_ACCOUNTS.id).where(_ACCOUNTS.id == mine).with_for_update(key_share=True))
 
 
 def lock_all(tx: Tx) -> None:
     """The same for every account."""
     if tx.is_postgres:
-        tx.execute(sa.select(_ACCOUNTS.id).order_by(_ACCOUNTS.id).with_for_update())
+        tx.execute(sa.select(_ACCOUNTS.id).order_by(_ACCOUNTS.id).with_for_update(key_share=True))
 
 
 # what is taken anywhere is a short list with an index of its own: counting all of it beats looking through an account's past

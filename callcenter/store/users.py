@@ -68,7 +68,7 @@ def get(tx: Tx, user_id: str, *, lock: bool = False) -> User:
     """Gives one person; raises NotFound."""
     query = sa.select(ROWS).where(_U.id == user_id)
     if lock and tx.is_postgres:
-        query = query.with_for_update()
+        query = query.with_for_update(key_share=True)
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound("There is no such person.")
@@ -132,7 +132,7 @@ def count_other_admins(tx: Tx, user_id: str) -> int:
     """Counts the admins besides this person who can still sign in and see everything."""
     query = sa.select(_U.id).where(_U.role == Role.ADMIN.value, _U.is_active, _U.id != user_id, ~_U.is_limited)
     if tx.is_postgres:
-        query = query.with_for_update()  # else two admins could each remove the other
+        query = query.with_for_update(key_share=True)  # else two admins could each remove the other
     return len(tx.execute(query).all())
 
 
@@ -202,7 +202,7 @@ def failures(tx: Tx, key: str, *, now: datetime) -> tuple[int, datetime]:
     insert = postgresql.insert if tx.is_postgres else sqlite.insert
     tx.execute(insert(_FAILURES).values(key=key, count=0, last_at=now).on_conflict_do_nothing())  # a row to lock
     query = sa.select(_F["count"], _F.last_at).where(_F.key == key)
-    row = tx.execute(query.with_for_update() if tx.is_postgres else query).one()
+    row = tx.execute(query.with_for_update(key_share=True) if tx.is_postgres else query).one()
     return row[0], row[1]
 
 

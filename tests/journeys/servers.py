@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,9 @@ from callcenter.simulator.server import Simulator
 
 SECRET = "a secret for journeys that is long enough to be one"
 KEY = "key_journey_made_up_0001"
+
+
+_one_migrates = threading.Lock()  # alembic keeps what it is doing in its module
 
 
 def free_port() -> int:
@@ -84,7 +88,8 @@ class Server:
 
     def prepare(self) -> None:
         """Makes the schema and a token to ask with."""
-        database.migrate(self.url_of_database)
+        with _one_migrates:
+            database.migrate(self.url_of_database)
         done = subprocess.run(
             [sys.executable, "-m", "callcenter.cli.main", "add-token", "journey", "--role", "admin"],
             env=self.environment, cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True,

@@ -190,7 +190,13 @@ class _Run:
 
     def _set_cap(self, cap: int) -> None:
         self.caps.append((datetime.now(UTC), max(cap, self.caps[-1][1])))  # until it is answered either may hold
-        self.server.ask("PATCH", f"/api/clients/{self.client_id}", {"maxConcurrent": cap})
+        for left in range(3, -1, -1):
+            try:
+                self.server.ask("PATCH", f"/api/clients/{self.client_id}", {"maxConcurrent": cap})
+                break
+            except servers.Refusal as error:  # "nothing was changed; try again", while one that stands still holds a row
+                if error.status != 503 or not left:
+                    raise
         self.caps.append((datetime.now(UTC), cap))
 
     def kill(self) -> None:

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from callcenter.domain.errors import Invalid, Unavailable
 from callcenter.domain.notice import Notice
 from callcenter.services.runtime import Runtime
+from callcenter.store import batches, calls, clients, dials, inbox, leads, slots
 from callcenter.store.database import Tx
+from callcenter.store.inbox import Letter
 from callcenter.store.tables import BlackoutRow, table_of
+from tests import builders
 from tests.fakes import START, FakeBus
 from tests.journeys.servers import until
 
@@ -130,3 +133,34 @@ async def test_after_closing_writes_are_refused(rt: Runtime) -> None:
     rt.database._writer.close()  # type: ignore[union-attr]
     with pytest.raises(Unavailable):
         await rt.database.write(lambda tx: add(tx, "two"))
+
+
+@pytest.mark.postgres
+async def test_whoever_holds_a_client_keeps_nobody_from_adding_what_refers_to_it(pg_rt: Runtime) -> None:
+    client = await builders.saved_client(pg_rt)
+    batch = await builders.saved_batch(pg_rt, client)
+    lead = await builders.saved_lead(pg_rt, client)
+    call = await builders.saved_call(pg_rt, client, lead, batch)
+
+    letter = Letter(
+        inbox_id=builders.new_id(), account_id=client.account_id or "", client_id=client.client_id, source="webhook", kind="x",
+        provider_call_id=None, token=None, sha256="x", body=b"x", received_at=START,
+    )  # fmt: skip
+
+    def hold(tx: Tx) -> None:
+        slots.lock_client(tx, client.client_id)
+        slots.lock_all(tx)
+        clients.get(tx, client.client_id, lock=True)
+        batches.get(tx, batch.batch_id, lock=True)
+        leads.get(tx, lead.lead_id, lock=True)
+        calls.get(tx, call.call_id, lock=True)
+
+    def add_to_it(tx: Tx) -> None:
+        tx.execute(sa.text("SET LOCAL lock_timeout = '1s'"))
+        calls.add(tx, builders.call(client, lead, batch, to_number=builders.number()))
+        dials.add(tx, builders.dial(call))
+        inbox.add(tx, letter)
+
+    with pg_rt.database.engine.begin() as conn:
+        hold(Tx(conn))
+        await pg_rt.database.write(add_to_it)
