@@ -66,6 +66,10 @@ def test_who_is_never_called_is_told_and_a_fraction_is_a_person() -> None:
     assert [(each.name, each.value) for each in shown.never] == [
         ("12 leads", "Zone unknown."), ("1 lead", "Their turn comes only after more than two weeks."),
     ]  # fmt: skip
+    assert [(fact.name, fact.value) for fact in shown.facts][:2] == [
+        ("First call", "Now"),
+        ("Last call is over", "in over two weeks"),
+    ]
     nobody = played(run(dials=0.0, first_at=None, tried_at=None, done_at=None), Usual(), BERLIN, now=NOW)
     assert (nobody.facts, nobody.bars) == ([], [])
 

@@ -68,10 +68,10 @@ def played(run: DryRun, usual: Usual, viewer: Viewer, *, now: datetime) -> Playe
     several = run.dials > run.leads + 0.5
     is_now = run.first_at is not None and run.first_at <= now
     facts = [Named("First call", "Now" if is_now else words.ahead(run.first_at, now=now, zone=zone))]
-    if several:
+    if several and not run.later:
         facts.append(Named("Everyone tried once", words.ahead(run.tried_at, now=now, zone=zone)))
     facts += [
-        Named("Last call is over", words.ahead(run.done_at, now=now, zone=zone)),
+        Named("Last call is over", "in over two weeks" if run.later else words.ahead(run.done_at, now=now, zone=zone)),
         Named("Calls in all", f"about {dials:,}" if several else words.count(dials)),
         Named("Cost", "not known yet" if run.cost is None else f"about {words.money(run.cost, viewer.currency)}"),
     ]
