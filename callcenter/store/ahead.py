@@ -19,24 +19,29 @@ _C, _D = calls.ROWS.c, dials.ROWS.c
 _TOKENS = "tokens"
 
 
+def _calls_to_lock(is_postgres: bool) -> Any:
+    theirs = sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres))
+    return calls.locking(_C.id.in_(theirs))
+
+
 def _calls_of(is_postgres: bool) -> Any:
     theirs = sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres))
-    # in the order of their ids, so that two groups that lock the same calls never wait for each other
-    query = calls.WHOLE.where(_C.id.in_(theirs)).order_by(_C.id)
-    return query.with_for_update(of=calls.ROWS, key_share=True) if is_postgres else query
+    return calls.WHOLE.where(_C.id.in_(theirs))
 
 
 def _dials_of(is_postgres: bool) -> Any:
     return sa.select(dials.ROWS).where(among(_D.call_id, "b_calls", is_postgres=is_postgres)).order_by(_D.seq)
 
 
-_CALLS, _DIALS = Prepared(_calls_of), Prepared(_dials_of)
+_LOCK, _CALLS, _DIALS = Prepared(_calls_to_lock), Prepared(_calls_of), Prepared(_dials_of)
 
 
 def read(tx: Tx, tokens: Sequence[str]) -> None:
     """Reads the calls of these dials' tokens with all their dials; nobody else changes them until this transaction ends."""
     if not tokens:
         return
+    if tx.is_postgres:
+        _LOCK.rows(tx, {"b_tokens": list(tokens)})
     found = [calls.call_of(row) for row in _CALLS.rows(tx, {"b_tokens": list(tokens)})]
     of_call: dict[str, list[Dial]] = {call.call_id: [] for call in found}
     by_token: dict[str, str] = {}

@@ -89,12 +89,17 @@ WHOLE = sa.select(ROWS, DETAILS.c.told, DETAILS.c.keywords, DETAILS.c.quality_re
 
 
 def _prepared(where: sa.ColumnElement[bool]) -> tuple[Prepared, Prepared]:
-    """The same question twice: to look, and to look and keep others from changing what was found."""
-    return Prepared(WHOLE.where(where)), Prepared(_locking(WHOLE.where(where)))
+    """The question for the calls, and before it the one that keeps others from changing them.
+
+    Two statements, for PostgreSQL: one that had to wait for its lock sees the call as it is now, but its details as they were
+    when the statement began, and what is folded into those would undo what the other has folded.
+    """
+    return Prepared(WHOLE.where(where)), Prepared(locking(where))
 
 
-def _locking(query: sa.Select[Any]) -> Callable[[bool], sa.Select[Any]]:
-    return lambda is_postgres: query.with_for_update(of=ROWS, key_share=True) if is_postgres else query
+def locking(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Gives the query that locks calls, in the order of their ids: two who lock the same ones never wait for each other."""
+    return sa.select(_C.id).where(where).order_by(_C.id).with_for_update(key_share=True)
 
 
 _BY_ID = _prepared(_C.id == sa.bindparam("b_id"))
@@ -133,18 +138,20 @@ def find_by_provider(tx: Tx, account_id: str, provider_call_id: str, *, lock: bo
 
 def _find(tx: Tx, queries: tuple[Prepared, Prepared], facts: Mapping[str, Any], *, lock: bool) -> Call | None:
     tx.flush(_UPSERT.many)
-    found = queries[lock].rows(tx, facts)
+    if lock and tx.is_postgres:
+        queries[1].rows(tx, facts)
+    found = queries[0].rows(tx, facts)
     return call_of(found[0]) if found else None
 
 
 def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
     """Gives whole calls, at most `limit`; for lists use call_pages, which reads less."""
     tx.flush(_UPSERT.many)
+    if lock and tx.is_postgres:
+        where = _C.id.in_(list(tx.execute(locking(where).limit(limit)).scalars()))
     query = WHOLE.where(where).limit(limit)
     if order is not None:
         query = query.order_by(order)
-    if lock and tx.is_postgres:
-        query = query.with_for_update(of=ROWS, key_share=True)
     return [call_of(row) for row in tx.execute(query).mappings()]
 
 

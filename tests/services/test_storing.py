@@ -1,11 +1,14 @@
 """Deliveries that wait are stored together; what comes of each is what would have come of it alone, on both databases."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import sqlalchemy as sa
 
 from callcenter.domain.call import Call, CallEvent, CallStatus, EventKind
 from callcenter.domain.dial import Dial, DialState
@@ -20,6 +23,7 @@ from callcenter.store.database import Tx
 from callcenter.store.inbox import Letter
 from tests.builders import letters_in, saved_batch, saved_call, saved_client, saved_dial, saved_lead
 from tests.fakes import START, FakeBus, FakeClock, FakeProvider, encode, event_of
+from tests.journeys.servers import until
 
 
 async def take(rt: Runtime, event: CallEvent, *, late: timedelta = timedelta()) -> Receipt:
@@ -383,9 +387,37 @@ async def test_when_it_was_last_heard_from_never_goes_back(rt: Runtime, clock: F
     assert await rt.database.read(lambda tx: clients.last_event_at(tx, dial.client_id)) == heard
 
 
-def delivery_of(rt: Runtime, dial: Dial) -> storing.Delivery:
-    """Gives the end of a call as it is taken in."""
-    event = news_of(dial)[1]
+@pytest.mark.postgres
+@pytest.mark.parametrize("is_ahead", [True, False])
+async def test_what_waits_for_another_process_to_fold_the_same_call_sees_all_that_it_folded(
+    pg_rt: Runtime, is_ahead: bool
+) -> None:
+    (dial,) = await dialled(pg_rt, 1)
+    started, ended = delivery_of(pg_rt, dial, nth=0), delivery_of(pg_rt, dial)
+    if not is_ahead:
+        started = replace(started, event=replace(cast("CallEvent", started.event), token=None))
+    other = threading.Thread(target=lambda: pg_rt.database.write_now(lambda tx: storing.store_in(tx, pg_rt, [started])))
+    query = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+
+    def at_once() -> None:
+        with pg_rt.database.engine.begin() as conn:
+            tx = Tx(conn)
+            storing.store_in(tx, pg_rt, [ended])
+            other.start()
+            with pg_rt.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+                until(lambda: watching.execute(query).scalar_one() > 0)
+            tx.finish()
+        other.join()
+
+    await asyncio.to_thread(at_once)
+    call = await pg_rt.database.read(lambda tx: calls.get(tx, dial.call_id))
+    assert call.told.ended_at is not None
+    assert call.derived.status is CallStatus.COMPLETED
+
+
+def delivery_of(rt: Runtime, dial: Dial, *, nth: int = 1) -> storing.Delivery:
+    """Gives news of a call, its end unless `nth` says otherwise, as they are taken in."""
+    event = news_of(dial)[nth]
     raw = encode(event)
     letter = Letter(
         inbox_id=rt.new_id(), account_id=dial.account_id, client_id=dial.client_id, source="webhook", kind="ended",
