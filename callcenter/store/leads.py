@@ -50,8 +50,9 @@ def get(tx: Tx, lead_id: str, *, lock: bool = False) -> Lead:
 
 def find(tx: Tx, lead_id: str, *, lock: bool = False) -> Lead | None:
     """Gives one lead, deleted or not, or None."""
-    query = _select().where(_L.id == lead_id)
-    row = tx.execute(query.with_for_update(of=ROWS, key_share=True) if lock and tx.is_postgres else query).mappings().first()
+    if lock and tx.is_postgres:  # before it is read, for its tags come from another table (see calls.py)
+        tx.execute(sa.select(_L.id).where(_L.id == lead_id).with_for_update(key_share=True))
+    row = tx.execute(_select().where(_L.id == lead_id)).mappings().first()
     return _lead_of(row) if row else None
 
 
