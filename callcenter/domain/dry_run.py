@@ -8,13 +8,13 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from callcenter.domain.call import Call, Derived
 from callcenter.domain.changing import with_changes
 from callcenter.domain.eligibility import ASSUMED_COST, Ask, Judgement, judge
-from callcenter.domain.hours import HORIZON, zone_info
+from callcenter.domain.hours import HORIZON, midnights
 from callcenter.domain.retry import plan_retry, policy_for
 from callcenter.domain.waterfall import likeness
 
@@ -188,7 +188,7 @@ class _Game:
         if self.day_ends_at is None:
             self.day_ends_at, self.spent = client.day_ends_at, client.cost_today + ASSUMED_COST * client.uncosted_today
         if self.now >= self.day_ends_at:
-            self.day_ends_at, self.spent = _midnight_after(self.now, client.client.timezone), 0
+            self.day_ends_at, self.spent = midnights(self.now, client.client.timezone)[1], 0
         client = replace(client, cost_today=self.spent, uncosted_today=0, day_ends_at=self.day_ends_at)
         return replace(ask, now=self.now, client=client)
 
@@ -279,8 +279,3 @@ def _end_of_stretch(at: datetime) -> datetime:
 
 def _stretch_of(at: datetime) -> datetime:
     return at - timedelta(seconds=at.timestamp() % STRETCH.total_seconds())
-
-
-def _midnight_after(at: datetime, zone: str) -> datetime:
-    info = zone_info(zone) or UTC
-    return datetime.combine(at.astimezone(info).date() + timedelta(days=1), time(0), info).astimezone(UTC)

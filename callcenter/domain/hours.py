@@ -30,6 +30,7 @@ __all__ = [
     "has_zones",
     "is_all_week",
     "is_open",
+    "midnights",
     "opens_at",
     "overlap",
     "windows_from",
@@ -83,6 +84,14 @@ def zone_info(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def midnights(at: datetime, zone: str) -> tuple[datetime, datetime]:
+    """Gives when the day of this instant began and when it ends, on the clocks of a zone (UTC where nobody knows it)."""
+    info = zone_info(zone) or UTC
+    today = at.astimezone(info).date()
+    begins, ends = (datetime.combine(day, time(0), info).astimezone(UTC) for day in (today, today + timedelta(days=1)))
+    return begins, ends
 
 
 # Judging one zone ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from callcenter.domain.batch import Batch
 from callcenter.domain.call import Call
@@ -18,7 +18,7 @@ from callcenter.domain.eligibility import (
     windows_for,
     zones_for,
 )
-from callcenter.domain.hours import zone_info
+from callcenter.domain.hours import midnights
 from callcenter.domain.pacing import Pace, allowed_pace, free_at
 from callcenter.store import accounts, batches, blackouts, clients, numbers, slots
 from callcenter.store.database import Tx
@@ -200,14 +200,11 @@ def batches_of(tx: Tx, gathered: Gathered, client_ids: Iterable[str]) -> dict[st
 
 
 def _client_facts(tx: Tx, client: Client, used: int, now: datetime) -> ClientFacts:
-    zone = zone_info(client.timezone) or UTC
-    local = now.astimezone(zone)
-    starts = datetime.combine(local.date(), time(0), zone)
-    ends = datetime.combine(local.date() + timedelta(days=1), time(0), zone)
+    starts, ends = midnights(now, client.timezone)
     cost, uncosted = (0, 0)
     if client.daily_budget is not None:
-        cost, uncosted = numbers.spent(tx, client.client_id, since=starts.astimezone(UTC))
-    return ClientFacts(client, used, cost, uncosted, ends.astimezone(UTC), blackouts.names_of(tx, client.client_id))
+        cost, uncosted = numbers.spent(tx, client.client_id, since=starts)
+    return ClientFacts(client, used, cost, uncosted, ends, blackouts.names_of(tx, client.client_id))
 
 
 def _paused_words(installation: Installation) -> str | None:

@@ -1,4 +1,4 @@
-"""Reads what the events of a group will ask for with one statement for all of them, and hands each of it out once.
+"""Reads what the events of a group will ask for at once for all of them, and hands each of it out once.
 
 Who asks a second time asks the database, for the first has changed it. Should an event of the group change the call of another
 on its way, what was read of that one is old; its `rev` tells so when it is saved, as it does when two people save the same call.
@@ -19,21 +19,17 @@ _C, _D = calls.ROWS.c, dials.ROWS.c
 _TOKENS = "tokens"
 
 
-def _calls_to_lock(is_postgres: bool) -> Any:
-    theirs = sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres))
-    return calls.locking(_C.id.in_(theirs))
-
-
-def _calls_of(is_postgres: bool) -> Any:
-    theirs = sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres))
-    return calls.WHOLE.where(_C.id.in_(theirs))
+def _theirs(is_postgres: bool) -> sa.ColumnElement[bool]:
+    return _C.id.in_(sa.select(_D.call_id).where(among(_D.token, "b_tokens", is_postgres=is_postgres)))
 
 
 def _dials_of(is_postgres: bool) -> Any:
     return sa.select(dials.ROWS).where(among(_D.call_id, "b_calls", is_postgres=is_postgres)).order_by(_D.seq)
 
 
-_LOCK, _CALLS, _DIALS = Prepared(_calls_to_lock), Prepared(_calls_of), Prepared(_dials_of)
+_LOCK = Prepared(lambda is_postgres: calls.locking(_theirs(is_postgres)))
+_CALLS = Prepared(lambda is_postgres: calls.WHOLE.where(_theirs(is_postgres)))
+_DIALS = Prepared(_dials_of)
 
 
 def read(tx: Tx, tokens: Sequence[str]) -> None:

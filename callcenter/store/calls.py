@@ -145,7 +145,10 @@ def _find(tx: Tx, queries: tuple[Prepared, Prepared], facts: Mapping[str, Any], 
 
 
 def load(tx: Tx, where: sa.ColumnElement[bool], *, limit: int, order: Any = None, lock: bool = False) -> list[Call]:
-    """Gives whole calls, at most `limit`; for lists use call_pages, which reads less."""
+    """Gives whole calls, at most `limit`; for lists use call_pages, which reads less.
+
+    With `lock` nobody else changes them until this transaction ends; then those with the first ids are given.
+    """
     tx.flush(_UPSERT.many)
     if lock and tx.is_postgres:
         where = _C.id.in_(list(tx.execute(locking(where).limit(limit)).scalars()))

@@ -15,6 +15,7 @@ from callcenter.domain.user import SYSTEM, Role
 from callcenter.services import runtime, signing_in, staffing
 from callcenter.services.runtime import Runtime
 from callcenter.ui import live, session
+from callcenter.ui.pages.batch_new_state import BatchNewState
 
 PASSWORD = "correct horse battery staple 47"
 
@@ -49,6 +50,18 @@ class FakeTab:
         """The state of this tab as it is now."""
         root = await self.manager.get_state(rx.BaseStateToken(ident=self.token, cls=cls))
         return await root.get_state(cls)
+
+    @property
+    def went_to(self) -> str:
+        """The address the tab was last sent to."""
+        return [str(event.payload["path"]) for event in self.events if "redirect" in event.name][-1]
+
+    async def begin_batch(self, cookie: str, query: str = "") -> str:
+        """Opens the wizard of a new batch and follows it to its draft; gives the address of that."""
+        await self.run(BatchNewState.load(), cookie=cookie, path=f"/batches/new{query}")
+        path = self.went_to
+        await self.run(BatchNewState.load(), cookie=cookie, path=path)
+        return path
 
 
 async def _open(made: FakeTab, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeTab]:

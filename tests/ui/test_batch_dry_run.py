@@ -79,7 +79,7 @@ async def test_the_wizard_plays_what_is_chosen_and_leaves_no_trace(running: Runt
     leads = [await saved_lead(running, client, number=f"+1212555010{nth}") for nth in range(4)]
     await suppressing.suppress(running, AGENT, leads[0].number, client_id=client.client_id, why="asked")
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     await tab.run(DryRunState.play(), cookie=cookie, path=path)
     state = await tab.state(DryRunState)
     assert (state.face, state.error) == ("played", "")
@@ -94,7 +94,7 @@ async def test_what_cannot_be_played_says_why(running: Runtime, tab: FakeTab, si
     client = await saved_client(running, name="Acme", account_id=None)
     await saved_lead(running, client)
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     await tab.run(DryRunState.play(), cookie=cookie, path=path)
     state = await tab.state(DryRunState)
     assert (state.face, state.error) == ("failed", "Acme has no Retell account yet; nothing would be dialled.")
@@ -110,7 +110,7 @@ async def test_closed_and_played_again_it_shows_the_second_answer_only(
     for nth in range(4):
         await saved_lead(running, client, number=f"+1212555010{nth}")
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     answers, begun = [asyncio.Event(), asyncio.Event()], [asyncio.Event(), asyncio.Event()]
     asked: list[LaunchBatch] = []
 
@@ -135,10 +135,3 @@ async def test_closed_and_played_again_it_shows_the_second_answer_only(
     await runs[1]
     state = await tab.state(DryRunState)
     assert (state.face, [fact.value for fact in state.shown.facts if fact.name == "Calls in all"]) == ("played", ["about 200"])
-
-
-async def _begun(tab: FakeTab, cookie: str, query: str) -> str:
-    await tab.run(BatchNewState.load(), cookie=cookie, path=f"/batches/new{query}")
-    path = [str(event.payload["path"]) for event in tab.events if "redirect" in event.name][-1]
-    await tab.run(BatchNewState.load(), cookie=cookie, path=path)
-    return path

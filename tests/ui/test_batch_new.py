@@ -23,22 +23,11 @@ from tests.ui.conftest import FakeTab
 SignIn = Callable[[str], Awaitable[str]]
 
 
-def _went(tab: FakeTab) -> str:
-    return [str(event.payload["path"]) for event in tab.events if "redirect" in event.name][-1]
-
-
-async def _begun(tab: FakeTab, cookie: str, query: str = "") -> str:
-    await tab.run(BatchNewState.load(), cookie=cookie, path=f"/batches/new{query}")
-    path = _went(tab)
-    await tab.run(BatchNewState.load(), cookie=cookie, path=path)
-    return path
-
-
 async def test_an_address_begins_a_draft_with_its_filter(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
     client = await saved_client(running, name="Acme Dental")
     await saved_lead(running, client, tags=["vip"])
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}&tag=vip")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}&tag=vip")
     state = await tab.state(BatchNewState)
     assert (path.split("=")[0], state.client_name, state.choices.query) == ("/batches/new?draft", "Acme Dental", "tag=vip")
 
@@ -48,7 +37,7 @@ async def test_the_sum_leaves_out_who_must_not_be_called(running: Runtime, tab: 
     leads = [await saved_lead(running, client, number=f"+1212555010{nth}") for nth in range(4)]
     await suppressing.suppress(running, AGENT, leads[0].number, client_id=client.client_id, why="asked")
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     state = await tab.state(BatchNewState)
     assert (state.sum.number, state.sum.out_words, state.sum.at_a_time) == (3, "1 left out", "5 of 5")
     assert [(each.title, each.count, each.flag) for each in state.problems] == [("On the do-not-call list", "1", "")]
@@ -61,7 +50,7 @@ async def test_the_sum_leaves_out_who_must_not_be_called(running: Runtime, tab: 
 
 async def test_nobody_to_call_costs_nothing_that_could_be_named(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
     client = await saved_client(running)
-    await _begun(tab, await sign_in_as("manager"), f"?client={client.client_id}")
+    await tab.begin_batch(await sign_in_as("manager"), f"?client={client.client_id}")
     state = await tab.state(BatchNewState)
     assert (state.sum.number, state.sum.cost, state.sum.finishes) == (0, "—", "—")
 
@@ -71,7 +60,7 @@ async def test_it_launches_exactly_what_it_showed(running: Runtime, tab: FakeTab
     for _ in range(3):
         await saved_lead(running, client)
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     for name, text in (("name", "Recall"), ("attempts", "3"), ("priority", "high"), ("priority", "nonsense")):
         await tab.run(BatchNewState.set_text(name, text), cookie=cookie, path=path)
     await tab.run(BatchNewState.launch(), cookie=cookie, path=path)
@@ -86,7 +75,7 @@ async def test_it_launches_exactly_what_it_showed(running: Runtime, tab: FakeTab
     (line,) = (await browsing.batch_list(running, ADMIN)).items
     batch = (await batching.get(running, ADMIN, line.batch_id)).batch
     assert (line.total, batch.name, batch.max_attempts, batch.priority.name) == (4, "Recall", 3, "HIGH")
-    assert _went(tab) == f"/batches/{line.batch_id}"
+    assert tab.went_to == f"/batches/{line.batch_id}"
     await tab.run(BatchNewState.load(), cookie=cookie, path=path)
     assert (await tab.state(BatchNewState)).face == "empty"  # the draft is used up
 
@@ -99,7 +88,7 @@ async def test_many_calls_want_their_number_typed(
         await saved_lead(running, client)
     monkeypatch.setattr(plan, "MANY_CALLS", 1)
     cookie = await sign_in_as("manager")
-    path = await _begun(tab, cookie, f"?client={client.client_id}")
+    path = await tab.begin_batch(cookie, f"?client={client.client_id}")
     await tab.run(BatchNewState.ask(), cookie=cookie, path=path)
     await tab.run(BatchNewState.set_typed("3"), cookie=cookie, path=path)
     await tab.run(BatchNewState.launch(), cookie=cookie, path=path)
@@ -188,7 +177,7 @@ def test_only_hours_beyond_the_default_want_a_reason() -> None:
 async def test_a_client_that_cannot_be_dialled_is_promised_no_finish(running: Runtime, tab: FakeTab, sign_in_as: SignIn) -> None:
     client = await saved_client(running, name="Acme", from_number=None)
     await saved_lead(running, client)
-    await _begun(tab, await sign_in_as("manager"), f"?client={client.client_id}")
+    await tab.begin_batch(await sign_in_as("manager"), f"?client={client.client_id}")
     shown = (await tab.state(BatchNewState)).sum
     assert (shown.number, shown.finishes) == (1, "—")
     assert shown.stop == "Acme has no from-number yet: nothing is dialled until it has one."

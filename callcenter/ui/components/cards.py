@@ -1,6 +1,7 @@
 """Cards and the parts inside them: heads, bodies, rows, facts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -56,6 +57,14 @@ def fact(name: Text, value: Any) -> rx.Component:
 def fact_if(name: Text, value: Any) -> rx.Component:
     """The same, left out while the value (a Var) is empty."""
     return rx.cond(value, fact(name, value))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and its value, both in words."""
+
+    name: str
+    value: str
 
 
 def fact_list(rows: rx.Var) -> rx.Component:

@@ -16,7 +16,7 @@ from callcenter.services.rehearsing import USUAL_REACHED, Usual
 from callcenter.ui import session, words
 from callcenter.ui.components import faces
 from callcenter.ui.components.buttons import button
-from callcenter.ui.components.cards import fact_list
+from callcenter.ui.components.cards import Fact, fact_list
 from callcenter.ui.components.confirm import dialog
 from callcenter.ui.pages import batch_plan as plan
 from callcenter.ui.pages.batch_new_state import BatchNewState
@@ -28,14 +28,6 @@ log = logging.getLogger(__name__)
 
 #: Calls are told hour by hour if they go out in no more hours than this, else day by day.
 _MOST_HOURS = 24
-
-
-@dataclass(frozen=True)
-class Named:
-    """A name with its value, both in words."""
-
-    name: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -52,28 +44,28 @@ class Bar:
 class Played:
     """What came of a dry run, in words."""
 
-    facts: list[Named] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
-    never: list[Named] = field(default_factory=list)
+    never: list[Fact] = field(default_factory=list)
     note: str = ""
 
 
 def played(run: DryRun, usual: Usual, viewer: Viewer, *, now: datetime) -> Played:
     """Puts a dry run into words."""
     zone = viewer.zone
-    never = [Named(words.counted(_whole(leads), "lead"), reason) for reason, leads in run.never if _whole(leads)]
+    never = [Fact(words.counted(_whole(leads), "lead"), reason) for reason, leads in run.never if _whole(leads)]
     if _whole(run.later):
-        never.append(Named(words.counted(_whole(run.later), "lead"), "Their turn comes only after more than two weeks."))
+        never.append(Fact(words.counted(_whole(run.later), "lead"), "Their turn comes only after more than two weeks."))
     dials = _whole(run.dials)
     several = run.dials > run.leads + 0.5
     is_now = run.first_at is not None and run.first_at <= now
-    facts = [Named("First call", "Now" if is_now else words.ahead(run.first_at, now=now, zone=zone))]
+    facts = [Fact("First call", "Now" if is_now else words.ahead(run.first_at, now=now, zone=zone))]
     if several and not run.later:
-        facts.append(Named("Everyone tried once", words.ahead(run.tried_at, now=now, zone=zone)))
+        facts.append(Fact("Everyone tried once", words.ahead(run.tried_at, now=now, zone=zone)))
     facts += [
-        Named("Last call is over", "in over two weeks" if run.later else words.ahead(run.done_at, now=now, zone=zone)),
-        Named("Calls in all", f"about {dials:,}" if several else words.count(dials)),
-        Named("Cost", "not known yet" if run.cost is None else f"about {words.money(run.cost, viewer.currency)}"),
+        Fact("Last call is over", "in over two weeks" if run.later else words.ahead(run.done_at, now=now, zone=zone)),
+        Fact("Calls in all", f"about {dials:,}" if several else words.count(dials)),
+        Fact("Cost", "not known yet" if run.cost is None else f"about {words.money(run.cost, viewer.currency)}"),
     ]
     return Played(
         facts=facts if dials else [],

@@ -1,7 +1,6 @@
 """Settings of the installation: what the workspace is called, and what it runs on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +14,7 @@ from callcenter.services.runtime import Runtime
 from callcenter.ui import session, theme, words
 from callcenter.ui.components import toasts
 from callcenter.ui.components.buttons import button
-from callcenter.ui.components.cards import card, fact_list
+from callcenter.ui.components.cards import Fact, card, fact_list
 from callcenter.ui.components.form import text_field
 from callcenter.ui.components.status_badge import tint_badge
 from callcenter.ui.pages import form_errors
@@ -40,14 +39,6 @@ _ON_ITS_WAY: Mapping[tuple[str, str], str] = {
     ("events", "unmatched"): "Events of unknown calls",
     ("events", "poison"): "Events that could not be applied",
 }
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A name and its value."""
-
-    name: str
-    value: str
 
 
 class SystemState(rx.State):
