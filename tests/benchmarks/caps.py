@@ -115,13 +115,17 @@ class CountedDatabase(Database):
 
 @dataclass(slots=True)
 class Live:
-    """One call at the provider: when it was asked for and when it ends, in seconds, and whether we are told of its end."""
+    """One call at the provider: when it was asked for and when it ends, in seconds, and whether we are told of its end.
+
+    `listed` keeps what a listing says of it once it is analysed, made once since that is no work of ours.
+    """
 
     provider_call_id: str
     token: str
     began: float
     ends: float
     is_told: bool
+    listed: bytes = b""
 
 
 @dataclass
@@ -135,6 +139,7 @@ class Line(Retell):
     rt: Runtime | None = None
     telling: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     made: int = 0
+    turns: int = 22
 
     def __post_init__(self) -> None:
         super().__init__(base_url="http://127.0.0.1:9", simulator_url=None, clock=self.clock)
@@ -166,21 +171,34 @@ class Line(Retell):
     async def _told(self, live: Live, event: str, at: float) -> None:
         await self.clock.sleep(at + TOLD_AFTER - self.clock.boot())
         assert self.rt is not None
-        turns = 0 if event == "call_started" else 22
+        turns = 0 if event == "call_started" else self.turns
         raw = body(event, live.provider_call_id, live.token, turns=turns, started=START + timedelta(seconds=live.began))
         signature = sign(raw, key=KEY, at_ms=milliseconds(self.clock.now()))
         receipt = await receiving.take(self.rt, hook_id=None, raw=raw, signature=signature, address="benchmark")
         assert receipt.status == 204, receipt
 
     def _seen(self, live: Live) -> Evidence:
+        raw = self._told_when_asked(live)
+        return Evidence(raw=raw, event=wire.event_of_call(raw))
+
+    def _listed(self, live: Live) -> Evidence:
+        """What a listing says of a call: all but what was said on it."""
+        raw = live.listed
+        if not raw:
+            call = json.loads(self._told_when_asked(live))
+            raw = json.dumps({key: value for key, value in call.items() if not key.startswith("transcript")}).encode()
+        if self.clock.boot() >= live.ends + ANALYSIS:
+            live.listed = raw
+        return Evidence(raw=raw, event=wire.event_of_call(raw))
+
+    def _told_when_asked(self, live: Live) -> bytes:
         event = "call_analyzed" if self.clock.boot() >= live.ends + ANALYSIS else "call_ended"
         started = START + timedelta(seconds=live.began)
-        call = json.loads(body(event, live.provider_call_id, live.token, turns=22, started=started))["call"]
+        call = json.loads(body(event, live.provider_call_id, live.token, turns=self.turns, started=started))["call"]
         if self.clock.boot() < live.ends:
             kept = ("call_id", "call_type", "agent_id", "direction", "from_number", "to_number", "metadata")
             call = {key: call[key] for key in kept} | {"call_status": "registered"}
-        raw = json.dumps(call).encode()
-        return Evidence(raw=raw, event=wire.event_of_call(raw))
+        return json.dumps(call).encode()
 
     async def get_call(self, provider_call_id: str) -> Evidence:
         await self.clock.sleep(ANSWER)
@@ -192,7 +210,7 @@ class Line(Retell):
         await self.clock.sleep(ANSWER)
         first = (since - START).total_seconds() if since else 0.0
         found = [live for live in self.lives.values() if live.began >= first and token in (None, live.token)]
-        return ListedPage(items=tuple(self._seen(live) for live in found[:1_000]), cursor=None)
+        return ListedPage(items=tuple(self._listed(live) for live in found[:1_000]), cursor=None)
 
     async def concurrency(self) -> Concurrency:
         alive = sum(1 for live in self.lives.values() if live.ends > self.clock.boot())
