@@ -40,7 +40,8 @@ async def step(rt: Runtime) -> bool:
     now = rt.clock.now()
 
     def look(tx: Tx) -> dict[str, AttentionLine]:
-        lines = attention.lines(tx, SYSTEM, clients=live.client_facts(tx, SYSTEM), client_id=None, now=now)
+        clients = live.client_facts(tx, SYSTEM)
+        lines = attention.lines(tx, SYSTEM, clients=clients, client_id=None, now=now, since=rt.began_at)
         return {f"{line.kind}:{line.href}": line for line in lines if line.kind not in _NO_NEWS}
 
     found = await rt.database.read(look)

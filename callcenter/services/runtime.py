@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from callcenter.services.ports import Bus, Clock, Providers, Rng, Vault
@@ -11,7 +12,10 @@ from callcenter.store.database import Database
 
 @dataclass(slots=True)
 class Runtime:
-    """Everything below the doors receives this as `rt`. `name` tells this process from others on the same database."""
+    """Everything below the doors receives this as `rt`. `name` tells this process from others on the same database.
+
+    `began_at` is when it began to listen: what the provider told before, nobody here can have heard.
+    """
 
     settings: Settings
     database: Database
@@ -26,6 +30,10 @@ class Runtime:
     kept: dict[str, Any] = field(default_factory=dict[str, Any])  # what this process worked out and may forget, see keys.py
     wake_dispatcher: asyncio.Event = field(default_factory=asyncio.Event)
     wake_reconciler: asyncio.Event = field(default_factory=asyncio.Event)
+    began_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began_at = self.clock.now()
 
     def new_id(self) -> str:
         """Gives 32 hex digits of a UUIDv7 made from our own clock and chance, so that ids sort by age."""

@@ -9,7 +9,7 @@ from callcenter.domain.call import CallStatus, Outcome, Phase, Turn
 from callcenter.services import browsing
 from callcenter.services.runtime import Runtime
 from tests.builders import ADMIN, VIEWER, saved_batch, saved_call, saved_client, saved_lead
-from tests.fakes import START
+from tests.fakes import START, FakeClock
 from tests.services.news import call_with, ended
 
 HOUR_AGO = START - timedelta(hours=1)
@@ -75,6 +75,17 @@ async def test_nobody_sees_the_calls_of_a_client_that_is_not_theirs(any_rt: Runt
 async def test_a_silent_webhook_needs_attention(any_rt: Runtime, minutes: int, said: str) -> None:
     acme = await saved_client(any_rt, name="Acme")
     await call_with(any_rt, acme, dialled_at=START - timedelta(minutes=minutes), **TALKING)
+    any_rt.began_at = START - timedelta(days=30)
     board = await browsing.live_board(any_rt, ADMIN)
     assert [(line.kind, line.title) for line in board.attention] == [("webhook_silent", f"Webhook silent for {said}")]
     assert (await browsing.shell_of(any_rt, ADMIN)).attention == board.attention
+    (client,) = await browsing.client_list(any_rt, ADMIN)
+    assert (client.health, client.health_words) == ("silent", f"No events for {said}")
+
+
+async def test_while_it_was_off_the_webhook_was_not_silent(rt: Runtime, clock: FakeClock) -> None:
+    await call_with(rt, await saved_client(rt), dialled_at=START - timedelta(hours=5), **TALKING)
+    assert (await browsing.live_board(rt, ADMIN)).attention == ()
+    assert [client.health for client in await browsing.client_list(rt, ADMIN)] == ["connected"]
+    clock.turn(12 * 60)
+    assert [line.title for line in (await browsing.live_board(rt, ADMIN)).attention] == ["Webhook silent for 12 min"]

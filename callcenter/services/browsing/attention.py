@@ -29,13 +29,17 @@ class _Asked:
     clients: Sequence[live.ClientFacts]
     client_id: str | None
     now: datetime
+    since: datetime
 
 
 def lines(
-    tx: Tx, actor: Actor, *, clients: Sequence[live.ClientFacts], client_id: str | None, now: datetime
+    tx: Tx, actor: Actor, *, clients: Sequence[live.ClientFacts], client_id: str | None, now: datetime, since: datetime
 ) -> tuple[AttentionLine, ...]:
-    """Gives the lines, errors first. `clients` are those this actor may see, narrowed to `client_id` if given."""
-    asked = _Asked(tx, actor, clients, client_id, now)
+    """Gives the lines, errors first. `clients` are those this actor may see, narrowed to `client_id` if given.
+
+    Nothing can have been heard before `since`, the runtime's `began_at`.
+    """
+    asked = _Asked(tx, actor, clients, client_id, now, since)
     found = [line for part in (_silent, _accounts, _batches, _follow_ups, _budgets, _numbers, _zones, _dials, _events)
              for line in part(asked)]  # fmt: skip
     return tuple(sorted(found, key=lambda line: line.level != "error"))
@@ -45,21 +49,31 @@ def _silent(asked: _Asked) -> Iterator[AttentionLine]:
     going_on = live.active_since(asked.tx, asked.actor, asked.client_id)
     for client in asked.clients:
         count, first = going_on.get(client.client_id, (0, asked.now))
-        heard = max(client.last_event_at, first) if client.last_event_at else first
-        if count and asked.now - heard > SILENCE:
+        quiet_since = silent_since(client, first, now=asked.now, since=asked.since)
+        if count and quiet_since:
             yield AttentionLine(
                 kind="webhook_silent",
                 level="error",
-                title=f"Webhook silent for {_how_long(asked.now - heard)}",
+                title=f"Webhook silent for {how_long(asked.now - quiet_since)}",
                 detail=f"{client.name}, {_calls(count)} in progress",
                 action="See what to do",
                 href=f"/clients/{client.client_id}?tab=webhook",
                 client_id=client.client_id,
-                since=heard,
+                since=quiet_since,
             )
 
 
-def _how_long(span: timedelta) -> str:
+def silent_since(client: live.ClientFacts, first_dialled: datetime, *, now: datetime, since: datetime) -> datetime | None:
+    """Gives since when a client's webhook is silent though calls are going on, None when it is not, or not for long.
+
+    A server that was off heard nothing, and that was not the webhook's fault: only from `since` on it counts.
+    """
+    heard = max(first_dialled, since, client.last_event_at or since)
+    return heard if now - heard > SILENCE else None
+
+
+def how_long(span: timedelta) -> str:
+    """Says a span in minutes, hours or days, whichever fits."""
     minutes = int(span.total_seconds() // 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 

@@ -10,7 +10,7 @@ from callcenter.domain.lines import ClientLine, WebhookHealth
 from callcenter.domain.search import CallFilter, day_start
 from callcenter.domain.sums import Sums
 from callcenter.domain.user import Actor, sees
-from callcenter.services.browsing.attention import SILENCE
+from callcenter.services.browsing.attention import how_long, silent_since
 from callcenter.services.browsing.pages import ClientPage
 from callcenter.services.runtime import Runtime
 from callcenter.store import accounts, clients, event_pages, lead_pages, live, stats
@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 async def client_list(rt: Runtime, actor: Actor) -> tuple[ClientLine, ...]:
     """Gives every client this person may see, by name."""
     now = rt.clock.now()
-    return await rt.database.read(lambda tx: _lines(tx, actor, live.client_facts(tx, actor), now=now))
+    return await rt.database.read(lambda tx: _lines(tx, rt, actor, live.client_facts(tx, actor), now=now))
 
 
 async def client_page(rt: Runtime, actor: Actor, client_id: str) -> ClientPage:
@@ -38,7 +38,7 @@ async def client_page(rt: Runtime, actor: Actor, client_id: str) -> ClientPage:
         numbers = accounts.numbers_of(tx, account.account_id) if account else []
         return ClientPage(
             client=client,
-            line=_lines(tx, actor, facts, now=now)[0],
+            line=_lines(tx, rt, actor, facts, now=now)[0],
             account=account,
             key_last4=next((key.last4 for key in keys if key.retired_at is None), None),
             numbers=tuple((each.number, each.nickname, each.state) for each in numbers),
@@ -68,11 +68,11 @@ class _Counts:
     first_dialled: Mapping[str, datetime]
 
 
-def _lines(tx: Tx, actor: Actor, facts: Sequence[live.ClientFacts], *, now: datetime) -> tuple[ClientLine, ...]:
+def _lines(tx: Tx, rt: Runtime, actor: Actor, facts: Sequence[live.ClientFacts], *, now: datetime) -> tuple[ClientLine, ...]:
     active = live.active_since(tx, actor)
     counts = _Counts(*lead_pages.counts_by_client(tx, actor), {client: first for client, (_n, first) in active.items()})
     today = _today(tx, facts, now=now)
-    return tuple(_line(each, counts, today.get(each.client_id, Sums()), now=now) for each in facts)
+    return tuple(_line(each, counts, today.get(each.client_id, Sums()), now=now, since=rt.began_at) for each in facts)
 
 
 def _today(tx: Tx, facts: Sequence[live.ClientFacts], *, now: datetime) -> dict[str, Sums]:
@@ -86,8 +86,8 @@ def _today(tx: Tx, facts: Sequence[live.ClientFacts], *, now: datetime) -> dict[
     return found
 
 
-def _line(facts: live.ClientFacts, counts: _Counts, today: Sums, *, now: datetime) -> ClientLine:
-    health, words = _health(facts, counts.first_dialled.get(facts.client_id), now=now)
+def _line(facts: live.ClientFacts, counts: _Counts, today: Sums, *, now: datetime, since: datetime) -> ClientLine:
+    health, words = _health(facts, counts.first_dialled.get(facts.client_id), now=now, since=since)
     return ClientLine(
         client_id=facts.client_id,
         name=facts.name,
@@ -111,7 +111,7 @@ def _line(facts: live.ClientFacts, counts: _Counts, today: Sums, *, now: datetim
     )
 
 
-def _health(facts: live.ClientFacts, first_dialled: datetime | None, *, now: datetime) -> tuple[str, str]:
+def _health(facts: live.ClientFacts, first_dialled: datetime | None, *, now: datetime, since: datetime) -> tuple[str, str]:
     if not facts.is_active:
         return "inactive", "Switched off"
     if facts.account_id is None:
@@ -121,7 +121,7 @@ def _health(facts: live.ClientFacts, first_dialled: datetime | None, *, now: dat
     if facts.paused_at is not None:
         return "paused", "Paused"
     if first_dialled is not None:
-        heard = max(facts.last_event_at, first_dialled) if facts.last_event_at else first_dialled
-        if now - heard > SILENCE:
-            return "silent", f"No events for {int((now - heard).total_seconds() // 60)} min"
+        quiet_since = silent_since(facts, first_dialled, now=now, since=since)
+        if quiet_since:
+            return "silent", f"No events for {how_long(now - quiet_since)}"
     return ("simulated", "Simulated") if facts.is_simulated else ("connected", "Connected")

@@ -34,7 +34,7 @@ _RUNNING = ("running", "paused", "scheduled")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whose board, over which clients, at what instant; `today` is the first instant of the viewer's day."""
+    """Whose board, over which clients, at what instant; the viewer's day began `today`, this process `since`."""
 
     tx: Tx
     actor: Actor
@@ -42,6 +42,7 @@ class _Asked:
     clients: Sequence[live_store.ClientFacts]
     now: datetime
     today: datetime
+    since: datetime
 
     def calls(self, since: datetime | None = None, until: datetime | None = None) -> CallFilter:
         """The filter for the calls of this board in a stretch of time."""
@@ -93,13 +94,15 @@ async def _read(
         zone = zone_info(tz or "") or zone_info(client_store.get_installation(tx).timezone) or ZoneInfo("UTC")
         clients = [each for each in live_store.client_facts(tx, actor) if client_id in (None, each.client_id)]
         today = day_start(now.astimezone(zone).date(), tz=zone)
-        return ask(_Asked(tx, actor, client_id, clients, now, today), zone)
+        return ask(_Asked(tx, actor, client_id, clients, now, today, rt.began_at), zone)
 
     return await rt.database.read(work)
 
 
 def _aside(asked: _Asked) -> LiveAside:
-    found = attention.lines(asked.tx, asked.actor, clients=asked.clients, client_id=asked.client_id, now=asked.now)
+    found = attention.lines(
+        asked.tx, asked.actor, clients=asked.clients, client_id=asked.client_id, now=asked.now, since=asked.since
+    )
     return LiveAside(found, _same_time_last_week(asked), _last_hours(asked), _going_on(asked), _left(asked))
 
 

@@ -24,7 +24,7 @@ async def shell_of(rt: Runtime, actor: Actor) -> ShellView:
         name, zone = live.viewer(tx, actor.user_id)
         name = name or actor.label
         by, why = installation.calling_paused_by or "", installation.calling_paused_why or ""
-        found = attention.lines(tx, actor, clients=clients, client_id=None, now=now)
+        found = attention.lines(tx, actor, clients=clients, client_id=None, now=now, since=rt.began_at)
         return ShellView(
             workspace=installation.name or "Call center",
             country=installation.country,
