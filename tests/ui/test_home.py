@@ -134,6 +134,7 @@ async def test_an_agent_cannot_pause_a_batch(guarded_tab: FakeTab, running: Runt
 
 async def test_only_an_admin_has_first_steps(tab: FakeTab, running: Runtime, sign_in_as: SignIn) -> None:
     await builders.saved_client(running)
+    running.settings = running.settings.model_copy(update={"simulator_url": "http://127.0.0.1:9"})
     await tab.run(Checklist.load, cookie=await sign_in_as("manager"))
     assert (await tab.state(Checklist)).steps == []
     await tab.run(Checklist.load, cookie=await sign_in_as("admin"))
@@ -148,8 +149,14 @@ async def test_only_an_admin_has_first_steps(tab: FakeTab, running: Runtime, sig
 
 
 def test_a_step_is_done_once_it_is_true() -> None:
-    done = [step.title for step in steps_of((), people=2, has_called=True) if step.is_done]
-    assert done == ["Make your login", "Try a simulated call", "Invite someone"]
+    steps = steps_of((), people=2, has_called=True, can_simulate=True)
+    assert [step.title for step in steps if step.is_done] == ["Make your login", "Try a simulated call", "Invite someone"]
+    assert steps[1].href == "/clients", "there is nobody to call for yet"
+
+
+def test_nothing_is_promised_that_this_server_cannot_simulate() -> None:
+    steps = steps_of((), people=1, has_called=False, can_simulate=False)
+    assert [step.title for step in steps][:2] == ["Make your login", "Connect Retell"]
 
 
 @pytest.mark.parametrize(

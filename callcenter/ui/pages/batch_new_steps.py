@@ -14,6 +14,7 @@ from callcenter.ui.components.links import link
 from callcenter.ui.pages import batch_rules as rules
 from callcenter.ui.pages import lead_file_parts as files
 from callcenter.ui.pages.batch_new_state import BatchNewState
+from callcenter.ui.pages.for_whom import client_field
 from callcenter.ui.pages.lead_file import LeadFileState
 
 _C = BatchNewState.choices
@@ -46,10 +47,9 @@ _RULES = rules.Bound(
 def client_and_agent() -> rx.Component:
     """Step 1."""
     return rx.el.div(
-        form.select_field(
-            "Client",
+        client_field(
+            BatchNewState.clients,
             name="batch-client",
-            choices=BatchNewState.clients,
             value=BatchNewState.client,
             on_change=BatchNewState.set_client,
             placeholder="Choose for whom you call",

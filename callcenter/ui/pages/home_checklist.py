@@ -51,7 +51,8 @@ class Checklist(rx.State):
         clients = await browsing.client_list(rt, actor)
         users = await staffing.users_of(rt, actor)
         calls, _is_capped = await browsing.count_of_calls(rt, actor, CallFilter(statuses=("completed",)), cap=1)
-        self.steps = steps_of(clients, people=len(users), has_called=calls > 0)
+        can_simulate = rt.settings.simulator_url is not None
+        self.steps = steps_of(clients, people=len(users), has_called=calls > 0, can_simulate=can_simulate)
         self.done = sum(1 for step in self.steps if step.is_done)
         self.next_title = next((step.title for step in self.steps if not step.is_done), "")
 
@@ -68,13 +69,15 @@ class Checklist(rx.State):
         self.waved_away = "yes"
 
 
-def steps_of(clients: Sequence[ClientLine], *, people: int, has_called: bool) -> list[FirstStep]:
-    """The steps in their order with what is done."""
+def steps_of(clients: Sequence[ClientLine], *, people: int, has_called: bool, can_simulate: bool) -> list[FirstStep]:
+    """The steps in their order with what is done; without a simulator nothing can be tried before Retell is connected."""
     real = [client for client in clients if not client.is_simulated and client.health not in ("no_key", "key_refused")]
     first = f"/clients/{(real or list(clients))[0].client_id}" if clients else "/clients"
+    call = "/?new=call" if clients else "/clients"
+    simulated = FirstStep("Try a simulated call", "It takes 20 seconds and no real phone rings.", "Try it", call, has_called)
     return [
         FirstStep("Make your login", "You are signed in.", "Open", "/settings/profile", True),
-        FirstStep("Try a simulated call", "It takes 20 seconds and no real phone rings.", "Try it", "/?new=call", has_called),
+        *([simulated] if can_simulate else []),
         FirstStep("Connect Retell", "Paste a key; it is tested at once.", "Connect", "/clients", bool(real)),
         FirstStep(
             "Point the webhook here",
@@ -97,10 +100,11 @@ def steps_of(clients: Sequence[ClientLine], *, people: int, has_called: bool) ->
 
 def checklist_card() -> rx.Component:
     """One line with how far it is, or all steps."""
+    done, of = Checklist.done, Checklist.steps.length()
     ring = rx.el.span(
         class_name="w-9 h-9 rounded-full flex-none not-phone",
         style={
-            "background": f"conic-gradient(var(--indigo-9) calc(100% * {Checklist.done} / 7), var(--gray-a4) 0)",
+            "background": f"conic-gradient(var(--indigo-9) calc(100% * {done} / {of}), var(--gray-a4) 0)",
             "mask": "radial-gradient(circle, transparent 13px, #000 14px)",
         },
         aria_hidden="true",
@@ -108,7 +112,13 @@ def checklist_card() -> rx.Component:
     head = rx.el.div(
         ring,
         rx.el.div(
-            rx.el.h2("Getting started, ", Checklist.done, " of 7", class_name="m-0 text-[14px] leading-5 font-medium"),
+            rx.el.h2(
+                "Getting started, ",
+                done,
+                " of ",
+                of,
+                class_name="m-0 text-[14px] leading-5 font-medium",
+            ),
             rx.el.div("Next: ", Checklist.next_title, class_name="quiet"),
             class_name="grow",
         ),

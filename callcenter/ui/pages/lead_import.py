@@ -5,11 +5,11 @@ from typing import Any
 import reflex as rx
 
 from callcenter.ui import session, shell
-from callcenter.ui.components import form
 from callcenter.ui.components.buttons import button, link_button
 from callcenter.ui.pages import lead_file_parts as parts
 from callcenter.ui.pages.calls_viewer import viewer_of
 from callcenter.ui.pages.choices import Option, options
+from callcenter.ui.pages.for_whom import client_field
 from callcenter.ui.pages.lead_file import LeadFileState
 from callcenter.ui.session import OPERATORS, allow
 
@@ -55,10 +55,9 @@ def lead_import_page() -> rx.Component:
 
 
 def _choose() -> rx.Component:
-    client = form.select_field(
-        "Client",
+    client = client_field(
+        LeadImportState.clients,
         name="import-client",
-        choices=LeadImportState.clients,
         value=LeadImportState.client,
         on_change=LeadImportState.set_client,
         placeholder="Choose for whom you call them",

@@ -12,6 +12,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import server_link
 from callcenter.ui.components.status_badge import outcome_badge, tag, tint_badge
 from callcenter.ui.components.times import time_ago
+from callcenter.ui.pages.for_whom import client_field
 from callcenter.ui.pages.leads_state import LeadsState
 from callcenter.ui.pages.zones import ZONE_LIST, zone_list
 from callcenter.ui.shell import ShellState
@@ -209,10 +210,9 @@ def _problem(field: str) -> rx.Var:
 
 def _add_dialog() -> rx.Component:
     fields = rx.el.form(
-        form.select_field(
-            "Client",
+        client_field(
+            LeadsState.clients,
             name="client",
-            choices=LeadsState.clients,
             error=_problem("client"),
             placeholder="Choose",
             default_value=LeadsState.client,

@@ -11,6 +11,7 @@ from callcenter.ui.components.icons import icon
 from callcenter.ui.components.links import link
 from callcenter.ui.components.status_badge import outcome_badge, status_badge
 from callcenter.ui.components.times import running_time
+from callcenter.ui.pages.for_whom import client_field
 from callcenter.ui.pages.new_call_state import CLOSE_ID, SUBMIT_ID, NewCallState
 from callcenter.ui.shell_state import ShellState
 
@@ -51,10 +52,9 @@ def _form() -> rx.Component:
 
 
 def _client() -> rx.Component:
-    return form.select_field(
-        "Client",
+    return client_field(
+        NewCallState.clients,
         name="call-client",
-        choices=NewCallState.clients,
         value=NewCallState.client,
         on_change=NewCallState.set_client,
         placeholder="Choose",

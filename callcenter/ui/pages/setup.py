@@ -12,8 +12,8 @@ from callcenter.ui.pages.new_password import new_password_field
 from callcenter.ui.pages.zones import Option, countries, native_select, zones
 from callcenter.ui.session import allow
 
+_TRY = ("flask_conical", "Try a simulated call, no real phone rings")
 _THEN = (
-    ("flask_conical", "Try a simulated call, no real phone rings"),
     ("key_round", "Connect your Retell account"),
     ("upload", "Import leads and set calling hours"),
     ("user_plus", "Invite your team"),
@@ -28,6 +28,7 @@ class SetupState(rx.State):
     wrong_field: str = ""
     wrong_words: str = ""
     zones: list[Option] = []
+    can_simulate: bool = False
     name: str = rx.SessionStorage("", name="setup-name")
     email: str = rx.SessionStorage("", name="setup-email")
     workspace: str = rx.SessionStorage("", name="setup-workspace")
@@ -38,8 +39,10 @@ class SetupState(rx.State):
     @allow()
     async def load(self) -> object:
         """Reads the address; there is nothing to do here once somebody has signed up."""
-        if not await signing_in.needs_setup(runtime.current()):
+        rt = runtime.current()
+        if not await signing_in.needs_setup(rt):
             return rx.redirect("/login")
+        self.can_simulate = rt.settings.simulator_url is not None
         query = self.router.url.query_parameters
         kind, field = query.get("error", ""), query.get("field", "")
         self.code = query.get("code", "")[:200]
@@ -157,7 +160,6 @@ def _beside() -> rx.Component:
         ),
         class_name="card mono p-3.5 m-0 mt-3 whitespace-pre-wrap leading-5",
     )
-    then = [rx.el.li(rx.el.span(icon(name), class_name="quiet flex"), word, class_name="row gap-3 h-9") for name, word in _THEN]
     return rx.el.aside(
         rx.el.h2("Where is the code?", class_name="m-0 text-base leading-6 font-medium"),
         rx.el.p(
@@ -169,11 +171,17 @@ def _beside() -> rx.Component:
             icon("info", 12), "Lost it? Restart the server, it writes a new one.", class_name="row quiet small m-0 mt-2 gap-1"
         ),
         rx.el.h2("Then", class_name="m-0 mt-10 mb-1 text-base leading-6 font-medium"),
-        rx.el.ul(*then, class_name="list-none m-0 p-0"),
+        rx.el.ul(
+            rx.cond(SetupState.can_simulate, _step(*_TRY)), *(_step(*each) for each in _THEN), class_name="list-none m-0 p-0"
+        ),
         aria_label="Help",
         class_name="hidden lg:block px-18 pt-[140px]",
         style={"border_left": "1px solid var(--gray-a5)"},
     )
+
+
+def _step(icon_name: str, word: str) -> rx.Component:
+    return rx.el.li(rx.el.span(icon(icon_name), class_name="quiet flex"), word, class_name="row gap-3 h-9")
 
 
 on_load = [SetupState.load]

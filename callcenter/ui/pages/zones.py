@@ -48,7 +48,7 @@ def zones(country: str = "") -> tuple[Option, ...]:
 
 
 def _zone_words(zone: str, note: str) -> str:
-    city = zone.rpartition("/")[2].replace("_", " ")
+    city, note = zone_words(zone), note.partition(" (")[0]  # "Eastern (most areas)"
     return f"{city} ({note})" if note and note != city else city
 
 
